@@ -1,0 +1,58 @@
+"""The one tokenizer, for indexing and for asking.
+
+A text becomes jieba's words (search mode), plus every pair of neighbouring Han characters, plus
+Latin words and numbers as they stand, plus Chinese numerals in digits. Words carry meaning; pairs
+find what jieba cuts differently in another context (names, new terms); digits let `156项` find
+`一百五十六项`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from index.fold import fold
+from index.numerals import NUMERAL, arabic
+from index.segment import Segmenter
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇"
+# A run of Han characters, or a Latin word or number with its inner points and hyphens: 2.8, pm2.5.
+_RUN = re.compile(rf"(?P<han>[{_HAN}]+)|[^\W_{_HAN}]+(?:[.\-&'][^\W_{_HAN}]+)*")
+_THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
+
+
+@cache
+def _segmenter() -> Segmenter:
+    return Segmenter()
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text`, folded, without punctuation, in order.
+
+    jieba's hidden Markov model for unknown words is off: it cuts the same name differently in
+    different sentences, and the character pairs of `tokens` find unknown names.
+    """
+    found: list[str] = []
+    for run in _RUN.finditer(_THOUSANDS.sub("", fold(text))):
+        if run["han"]:
+            found += _segmenter().cut_for_search(run.group())
+        else:
+            found.append(run.group())
+    return found
+
+
+def tokens(text: str) -> list[str]:
+    """Return all search tokens of `text`: its words, character pairs, and numerals in digits."""
+    folded = fold(text)
+    found = words(folded)
+    seen = set(found)
+    for run in _RUN.finditer(folded):
+        han = run["han"] or ""
+        # A pair that is itself a word here stands among the words and is not counted twice.
+        found += [pair for i in range(len(han) - 1) if (pair := han[i : i + 2]) not in seen]
+    for numeral in NUMERAL.findall(folded):
+        # 一千五百万 is written 15000000 or 1500万.
+        found += {arabic(form) for form in (numeral, numeral.rstrip("万亿")) if len(form) > 1} - {
+            None
+        }
+    return found

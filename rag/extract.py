@@ -1,0 +1,205 @@
+"""Answers without an LLM: the sentences of the best passages that answer the question.
+
+A sentence is judged by how many of the question's words it holds (rare words count more), by how
+near its meaning is to the question, by the passage it stands in, and by whether it gives the kind
+of answer that is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from index.chunk import SEPARATOR
+from index.context import label
+from index.embed import Embedder, Vectors
+from index.fold import simplify
+from index.sentences import sentence_spans, strip_span
+from index.store import Generation
+from index.types import Chunk, Heading
+from index.words import tokens
+from rag.period import is_plan, sentence_fit
+from rag.question import Question
+from rag.types import Hit
+
+# Hits whose sentences are read, and how many of the sentences with the most matching words are
+# embedded to compare their meaning.
+READ, EMBEDDED = 8, 24
+# An answer has at most this many sentences and, beyond the first, this many characters; a further
+# sentence must score within MARGIN of the best.
+MOST, LONGEST, MARGIN = 3, 200, 0.6
+COVERAGE, SIMILARITY, PASSAGE, KIND, PERIOD, PLAN = 1.0, 1.0, 0.5, 0.5, 1.0, 0.15
+
+_ASKS = ("？", "?")
+_QUANTITY = re.compile(
+    r"\d|百分之|[一二两三四五六七八九十百千]+[多余]?(?:[万亿]|个|项|件|处|所|条|名|人|户|年|天|倍|成|分|次|家)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that may answer: its hit, the heading above it, its offsets in the document.
+
+    `coverage` is the share (0..1) of the question's weighted words that stand in the sentence, or
+    in the title and headings above it; `similarity` is the cosine of sentence and question;
+    `period` says how well it speaks of the years in the question (0..1).
+    """
+
+    hit: Hit
+    heading: str
+    start: int
+    end: int
+    coverage: float
+    period: float
+    similarity: float = 0.0
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The sentence, verbatim."""
+        offset = self.hit.chunk.start
+        return self.hit.chunk.text[self.start - offset : self.end - offset]
+
+
+def gather(
+    generation: Generation,
+    embedder: Embedder,
+    question: Question,
+    vector: Vectors,
+    hits: Sequence[Hit],
+) -> list[Evidence]:
+    """Return the sentences of the first hits, best first; `vector` embeds the question."""
+    rarity = {token: _rarity(generation, token) * n for token, n in question.weights.items()}
+    found = [
+        part
+        for hit in hits[:READ]
+        for part in _sentences(
+            hit, generation.records.headings(hit.chunk.document_id), rarity, question
+        )
+    ]
+    found.sort(key=lambda part: -(part.coverage * part.period))
+    found = found[:EMBEDDED]
+    if not found:
+        return []
+    vectors = embedder.embed_documents([simplify(part.text) for part in found])
+    cosines = (vectors @ vector).tolist()
+    low, high = min(cosines), max(cosines)
+    best = hits[0].score
+    scored = []
+    for part, cosine in zip(found, cosines, strict=True):
+        score = (
+            COVERAGE * part.coverage
+            + SIMILARITY * (cosine - low) / max(high - low, 1e-6)
+            + PASSAGE * part.hit.score / best
+            + KIND * _is_kind(question, part.text)
+            + PERIOD * part.period
+            - PLAN * (question.wants_plan != is_plan(part.text))
+        )
+        scored.append(replace(part, similarity=cosine, score=score))
+    return sorted(scored, key=lambda part: -part.score)
+
+
+def _rarity(generation: Generation, token: str) -> float:
+    """Return the inverse document frequency of a token, as in BM25."""
+    count, total = generation.frequency(token), generation.manifest.chunks
+    return math.log(1 + (total - count + 0.5) / (count + 0.5))
+
+
+def _sentences(
+    hit: Hit, headings: Sequence[Heading], rarity: Mapping[str, float], question: Question
+) -> list[Evidence]:
+    """Return the sentences of a hit, headings left out, with the share of the question's words
+    that each covers. A word in the title or a heading counts half."""
+    chunk = hit.chunk
+    total = sum(rarity.values())
+    above = set(tokens(label(chunk)))
+    inside = [h for h in headings if chunk.start <= h.start < chunk.end]
+    found = []
+    for span in sentence_spans(chunk.text):
+        start, end = strip_span(chunk.text, *span)
+        text = chunk.text[start:end]
+        start, end = chunk.start + start, chunk.start + end
+        if (
+            len(text) < 4
+            or text.endswith(_ASKS)
+            or any(h.start < end and start < h.end for h in inside)
+        ):
+            continue
+        heading = _heading_above(chunk, inside, start)
+        here = set(tokens(text))
+        covered = sum(
+            weight * (1.0 if token in here else 0.5)
+            for token, weight in rarity.items()
+            if token in here or token in above
+        )
+        # A question that names a report asks for what stands there, of whatever time.
+        named = question.report_year is not None and question.report_year == chunk.year
+        period = 1.0 if named else sentence_fit(question.years, text, heading, chunk.year)
+        found.append(Evidence(hit, heading, start, end, covered / total, period))
+    return found
+
+
+def _heading_above(chunk: Chunk, inside: Sequence[Heading], start: int) -> str:
+    """Return the path of headings above an offset; `inside` are those within the chunk."""
+    own = [h for h in inside if h.end <= start]
+    if not own:
+        return chunk.heading
+    innermost = chunk.text[own[-1].start - chunk.start : own[-1].end - chunk.start]
+    path = [part for part in chunk.heading.split(SEPARATOR) if part and part != innermost]
+    return SEPARATOR.join([*path, innermost])
+
+
+def _is_kind(question: Question, sentence: str) -> float:
+    """Return 1 where the sentence gives the kind of answer that is asked for, 0 where it does not
+    or the kind is not known."""
+    if not question.wants_number:
+        return 0.0
+    if question.unit and re.search(
+        rf"[\d一二三四五六七八九十百千万亿][多余]?{re.escape(question.unit)}", sentence
+    ):
+        return 1.0
+    return 0.5 if _QUANTITY.search(sentence) else 0.0
+
+
+def choose(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the sentences of the answer, in the order in which they are shown.
+
+    A sentence about other years than the question's is never among them. A question about several
+    years gets the best sentence for each.
+    """
+    usable = [part for part in evidence if part.period > 0]
+    if question.separate_years:
+        usable = _best_of_each_year(question.separate_years, usable) or usable
+    chosen: list[Evidence] = []
+    length = 0
+    for part in usable:
+        if part in chosen or any(part.text == other.text for other in chosen):
+            continue
+        wanted = not chosen or len(chosen) < len(question.separate_years)
+        if not wanted and (
+            len(chosen) >= MOST
+            or length + len(part.text) > LONGEST
+            or part.score < usable[0].score - MARGIN
+        ):
+            continue
+        chosen.append(part)
+        length += len(part.text)
+    return chosen
+
+
+def _best_of_each_year(years: tuple[int, ...], usable: Sequence[Evidence]) -> list[Evidence]:
+    best = []
+    for year in years:
+        fits = {part: _fit((year,), part) for part in usable}
+        first = max(
+            usable, key=lambda part: (fits[part] > 0, fits[part] + part.score), default=None
+        )
+        if first is not None and fits[first] > 0:
+            best.append(first)
+    return best
+
+
+def _fit(years: tuple[int, ...], part: Evidence) -> float:
+    return sentence_fit(years, part.text, part.heading, part.hit.chunk.year)

@@ -1,0 +1,116 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from index import Index, build, open_index
+from rag import Assistant, Turn
+
+
+@pytest.mark.parametrize(
+    ("question", "figure", "title"),
+    [
+        ("好评率是多少？办件量有多少？", "99.89%", "数字化改革综述"),
+        ("2021年地区生产总值的预期目标是增长多少", "6.5%", "青川县2021年政府工作报告"),
+        ("2021年新增城镇就业实际是多少人", "3618人", "青川县2022年政府工作报告"),
+        ("2020年新建农村公路多少公里", "一百五十六公里", "青川县2021年政府工作报告"),
+        ("各水庫應當在什麼時候完成檢修", "6月15日", "關於加強防汛工作的通知"),
+    ],
+)
+def test_a_fact_is_answered_with_its_place(
+    index: Index, question: str, figure: str, title: str
+) -> None:
+    answer = Assistant(index).ask(question)
+    assert answer.grounded
+    assert figure in answer.text.split("[1]")[0]
+    assert answer.citations[0].title == title
+    assert figure in answer.citations[0].quote
+
+
+def test_citations_are_verbatim_and_numbered_as_marked(index: Index) -> None:
+    for question in ("财政收入是多少", "数字化改革有什么成果", "2020年和2021年财政收入各是多少"):
+        answer = Assistant(index).ask(question)
+        assert answer.grounded
+        marks = [int(mark) for mark in re.findall(r"\[(\d+)\]", answer.text)]
+        assert (
+            marks
+            == [citation.number for citation in answer.citations]
+            == list(range(1, len(marks) + 1))
+        )
+        for citation in answer.citations:
+            document = index.document(citation.document_id)
+            assert document.text[citation.start : citation.end] == citation.quote
+            assert (document.path, document.title) == (citation.path, citation.title)
+            paragraph = re.split("\n+", document.text)[citation.paragraph - 1]
+            assert citation.quote in paragraph
+
+
+def test_a_citation_names_the_section_of_its_sentence(index: Index) -> None:
+    (citation,) = [c for c in Assistant(index).ask("2021年新增城镇就业实际是多少人").citations if "3618人" in c.quote]
+    assert citation.heading.endswith("一、2021年工作回顾")
+
+
+def test_brackets_in_a_report_are_not_marks(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "引.txt").write_text("全县共有中学12所[3]，小学40所。", encoding="utf-8")
+    build(tmp_path / "c", tmp_path / "i")
+    answer = Assistant(open_index(tmp_path / "i")).ask("全县有多少所中学")
+    assert re.findall(r"\[(\d+)\]", answer.text) == ["1"]
+    assert "[3]" in answer.citations[0].quote
+
+
+def test_two_years_get_a_line_each(index: Index) -> None:
+    answer = Assistant(index).ask("2020年和2021年的财政收入各是多少")
+    assert "12.6亿元" in answer.text
+    assert "13.9亿元" in answer.text
+
+
+def test_the_plan_of_another_year_is_not_given(index: Index) -> None:
+    answer = Assistant(index).ask("2022年新增城镇就业多少人")
+    assert "3500人" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("2024年政府工作报告的赤字率是多少", "没有2024年的政府工作报告"),
+        ("红烧肉应该炖几个小时才好吃", "没有找到"),
+        ("", "请输入一个问题"),
+        ("？？", "请输入一个问题"),
+    ],
+)
+def test_what_the_reports_do_not_say_is_refused(index: Index, question: str, reason: str) -> None:
+    answer = Assistant(index).ask(question)
+    assert not answer.grounded
+    assert reason in answer.text
+    assert answer.citations == ()
+
+
+def test_a_refusal_shows_the_nearest_passages(index: Index) -> None:
+    assert Assistant(index).ask("2024年政府工作报告的赤字率是多少").hits
+
+
+def test_the_stream_grows_into_the_answer(index: Index) -> None:
+    assistant = Assistant(index)
+    partial = list(assistant.stream("2020年和2021年的财政收入各是多少"))
+    assert len(partial) > 1
+    for earlier, later in zip(partial, partial[1:], strict=False):
+        assert later.text.startswith(earlier.text)
+        assert later.citations[: len(earlier.citations)] == earlier.citations
+    assert partial[-1] == assistant.ask("2020年和2021年的财政收入各是多少")
+
+
+def test_a_history_is_taken(index: Index) -> None:
+    assistant = Assistant(index)
+    first = assistant.ask("好评率是多少")
+    second = assistant.ask("办件量是多少", history=[Turn("好评率是多少", first), Turn("甲", "乙")])
+    assert "137万件" in second.text
+
+
+def test_an_index_of_one_sentence_answers(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "短.txt").write_text("全县共有中学12所。", encoding="utf-8")
+    build(tmp_path / "c", tmp_path / "i")
+    answer = Assistant(open_index(tmp_path / "i")).ask("全县有多少所中学")
+    assert answer.grounded
+    assert answer.text.startswith("全县共有中学12所。")

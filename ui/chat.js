@@ -1,0 +1,97 @@
+// Marks and cards point to each other. Ids: mark-<turn>-<number>, source-<turn>-<number>.
+(() => {
+  const TARGET = /#(mark|source)-(\d+)-(\d+)$/;
+  const narrow = matchMedia("(max-width: 860px)"); // as in chat.css
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let chosen = null; // the card last pointed to: { turn, id }
+  let turns = 0;
+  let following = false; // on a phone: keep the newest question on top until a hand is laid on the page
+
+  const sources = () => document.getElementById("wj-sources");
+  const link = (node) => node instanceof Element && node.closest("a[href*='#mark-'], a[href*='#source-']");
+
+  const newest = () => [...document.querySelectorAll("#wj-chat .wj-question")].at(-1);
+
+  function setClass(element, name, on) {
+    if (element.classList.contains(name) !== on) element.classList.toggle(name, on);
+  }
+
+  // Gradio rewrites the cards whenever the answer grows: put back what was chosen.
+  function apply() {
+    const groups = [...(sources()?.querySelectorAll(".wj-group") ?? [])];
+    const last = groups.at(-1);
+    const latest = Number(last?.dataset.turn ?? 0);
+    if (latest !== turns) {
+      chosen = null;
+      turns = latest;
+      following = true;
+    }
+    if (following && latest && narrow.matches) newest()?.scrollIntoView({ block: "start" });
+    const turn = chosen?.turn ?? latest;
+    for (const group of groups) setClass(group, "wj-shown", Number(group.dataset.turn) === turn);
+    for (const card of sources()?.querySelectorAll(".wj-card") ?? [])
+      setClass(card, "wj-on", card.id === chosen?.id);
+    // Gradio labels a message with its own HTML source, which a screen reader would read out.
+    for (const message of document.querySelectorAll("#wj-chat [data-testid][aria-label]"))
+      message.removeAttribute("aria-label");
+  }
+
+  function reveal(element, block) {
+    element.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block });
+  }
+
+  function follow(href) {
+    const match = TARGET.exec(href ?? "");
+    if (!match) return;
+    const [, kind, turn, number] = match;
+    const id = `${kind}-${turn}-${number}`;
+    following = false;
+    if (kind === "source") {
+      chosen = { turn: Number(turn), id };
+      apply();
+    }
+    const element = document.getElementById(id);
+    if (!element) return;
+    reveal(element, kind === "source" ? "nearest" : "center");
+    if (kind === "source") element.focus({ preventScroll: true });
+    else flash(element);
+  }
+
+  function flash(element) {
+    element.classList.remove("wj-flash");
+    void element.offsetWidth; // restarts the animation
+    element.classList.add("wj-flash");
+  }
+
+  document.addEventListener("click", (event) => {
+    const pointed = link(event.target);
+    if (!pointed) return;
+    event.preventDefault();
+    follow(pointed.getAttribute("href"));
+  });
+
+  for (const hand of ["pointerdown", "wheel", "keydown"])
+    document.addEventListener(hand, () => { following = false; }, { passive: true });
+
+  // While an answer is being written, the mark under the pointer may be replaced between press and
+  // release; then no click follows.
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => { pressed = link(event.target) || null; });
+  document.addEventListener("pointerup", (event) => {
+    if (pressed && !pressed.isConnected && link(event.target)?.getAttribute("href") === pressed.getAttribute("href"))
+      follow(pressed.getAttribute("href"));
+    pressed = null;
+  });
+
+  new MutationObserver(apply).observe(document.body, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["class", "id", "data-turn", "aria-label"],
+  });
+
+  const language = () => document.querySelector("#wj-language input:checked")?.value;
+  document.addEventListener("change", () => {
+    document.documentElement.lang = language() === "en" ? "en" : "zh-CN";
+  });
+  document.documentElement.lang = "zh-CN";
+
+  window.wenju = { toggleTheme: () => { document.body.classList.toggle("dark"); } };
+})();
