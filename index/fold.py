@@ -6,14 +6,15 @@ the source. What is shown to a reader is always the source's own characters.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from opencc import OpenCC
 
 # Full-width ASCII U+FF01..U+FF5E stands 0xFEE0 above ASCII; U+3000 is the ideographic space.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-# Half of a character, as a broken paste leaves it, cannot be encoded by the libraries below.
-_NARROW |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
+# Half of a character, as a broken paste leaves it, cannot be encoded by OpenCC.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @cache
@@ -25,6 +26,7 @@ def simplify(text: str) -> str:
     """Return `text` in Simplified characters, of the same length."""
     if text.isascii():
         return text
+    text = _HALF.sub("\ufffd", text)
     whole = _simplifier().convert(text)
     if len(whole) == len(text):
         return whole
