@@ -12,7 +12,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 .PHONY: chat test clean
 
 chat: $(VENV)/installed
-	$(VENV)/bin/wenju chat --index "$(INDEX)" --corpus "$(CORPUS)"
+	$(VENV)/bin/wenju chat --index "$(INDEX)" --corpus "$(CORPUS)" --open
 
 test: $(VENV)/installed-test
 	$(VENV)/bin/python -m ruff check .

@@ -1,9 +1,11 @@
-"""Whether the chat can listen at an address: asked before anything slow is started."""
+"""Where the chat can be served and shown: asked before anything slow is started."""
 
 from __future__ import annotations
 
 import errno
+import os
 import socket
+import sys
 
 from index.errors import WenjuError
 
@@ -33,3 +35,10 @@ def _reason(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"没有权限使用端口 {port}，请用 --port 换一个 1024 以上的端口。"
     return f"不能在 {host}:{port} 上监听（{error.strerror}），请换一个 --host 或 --port。"
+
+
+def has_screen() -> bool:
+    """Return whether a browser window can be shown here; on a server there may be none."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -24,7 +24,7 @@ from index import Index, open_index
 from index.errors import WenjuError
 from rag import Assistant, Turn
 from rag.types import Citation
-from ui.address import CannotServe, check_address
+from ui.address import CannotServe, check_address, has_screen
 from ui.examples import example_questions
 from ui.labels import LABELS, Labels
 from ui.render import (
@@ -359,7 +359,7 @@ def launch(app: gr.Blocks, *, host: str, port: int, open_browser: bool = False) 
         _, address, _ = app.launch(
             server_name=host,
             server_port=port,
-            inbrowser=open_browser,
+            inbrowser=open_browser and has_screen(),
             prevent_thread_lock=True,
             quiet=True,
             share=False,
