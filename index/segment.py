@@ -11,6 +11,8 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 import jieba
 
@@ -23,10 +25,10 @@ class Segmenter:
         self._tokenizer = jieba.Tokenizer()
         with self._tokenizer.get_dict_file() as file:
             data = file.read().decode("utf-8")
-        # Lines are `word frequency part-of-speech`.
+        # Lines are `word frequency part-of-speech`; those with one first character stand together.
         self._waiting: dict[str, list[str]] = defaultdict(list)
-        for line in data.splitlines():
-            self._waiting[line[0]].append(line)
+        for char, lines in groupby(data.splitlines(), itemgetter(0)):
+            self._waiting[char] += lines
         self._tokenizer.total = sum(map(int, re.findall(r" (\d+) ", data)))
         self._tokenizer.initialized = True
         self._lock = threading.Lock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from index.fold import simplify
 from index.store import Index
@@ -35,13 +36,16 @@ class Assistant:
         `history` holds the turns before this question, oldest first. It is not read yet: every
         question is taken as it stands.
         """
-        asked = read_question(question)
+        generation = self._index.generation
+        embedder = self._index.embedder
+        # The first question loads a model and a dictionary: at the same time.
+        with ThreadPoolExecutor(1) as pool:
+            embedding = pool.submit(lambda: embedder.embed_query(simplify(question)))
+            asked = read_question(question)
+            vector = embedding.result()
         if not asked.weights:
             yield Answer(question, _NOTHING_ASKED, (), (), grounded=False)
             return
-        generation = self._index.generation
-        embedder = self._index.embedder
-        vector = embedder.embed_query(simplify(question))
         hits = tuple(search(generation, asked, vector, TOP_K, CANDIDATES))
         chosen = choose(asked, gather(generation, embedder, asked, vector, hits))
         refusal = reason_to_refuse(asked, generation.documents, chosen)
