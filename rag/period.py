@@ -119,8 +119,8 @@ def asks_for_result(question: str) -> bool:
 def sentence_fit(years: tuple[int, ...], sentence: str, heading: str, stated: int | None) -> float:
     """Return how well a sentence speaks of `years`, from 0 (of other years) to 1 (of one of them).
 
-    Where the sentence does not tell, a report of one of the years or of the year after gets 0.7,
-    and one without a year 0.5.
+    Where the sentence does not tell, a report of one of the years gets 0.7, one of the year after
+    0.4 (a bulletin or a summary states only its own year) and one without a year 0.5.
     """
     if not years:
         return 1.0
@@ -130,4 +130,6 @@ def sentence_fit(years: tuple[int, ...], sentence: str, heading: str, stated: in
         return 1.0 if spoken & set(years) else 0.0
     if stated is None:
         return 0.5
-    return 0.7 if may_speak_of(years, stated) else 0.0
+    if stated in years:
+        return 0.7
+    return 0.4 if may_speak_of(years, stated) else 0.0

@@ -77,3 +77,8 @@ def test_a_plan_of_the_next_year_does_not_answer_for_this_one() -> None:
     plan, result = "今年新增城镇就业1100万人以上。", "去年新增城镇就业1361万人。"
     assert sentence_fit((2018,), plan, "", 2019) == 0
     assert sentence_fit((2018,), result, "", 2019) == 1
+
+
+def test_a_bulletin_that_does_not_say_its_year_states_its_own() -> None:
+    sentence = "每千人口床位数7.07张。"
+    assert sentence_fit((2023,), sentence, "", 2023) > sentence_fit((2022,), sentence, "", 2023) > 0
