@@ -4,7 +4,7 @@ import jieba
 import pytest
 
 from index.numerals import arabic
-from index.segment import Segmenter
+from index.segment import TOTAL, Segmenter
 from index.words import tokens, words
 
 
@@ -56,6 +56,13 @@ def test_every_pair_of_characters_can_be_found() -> None:
 
 def test_words_are_those_of_jieba(collections: Path) -> None:
     whole, ours = jieba.Tokenizer(), Segmenter()
+    whole.initialize()
     for path in sorted((collections / "gov" / "docs").glob("*.txt"))[::16]:
         for line in path.read_text(encoding="utf-8").split("\n"):
             assert list(ours.cut_for_search(line)) == list(whole.cut_for_search(line, HMM=False))
+
+
+def test_the_sum_of_frequencies_is_that_of_the_dictionary() -> None:
+    whole = jieba.Tokenizer()
+    whole.initialize()
+    assert whole.total == TOTAL

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-
-import yaml
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
+from typing import TYPE_CHECKING
 
 from index.errors import UnreadableFile
 from index.load.content import Content, Line
 from index.load.decode import decode
 from index.load.metadata import title_of, year_of
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -27,6 +27,10 @@ def load_markdown(path: PurePosixPath, data: bytes) -> Content:
 
     Raises UnreadableFile if it is not text or its front matter is not YAML.
     """
+    # Imported here: asking a question reads no Markdown and need not wait for its parser.
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
+
     source, _ = decode(data)
     meta, source = _front_matter(source)
     tree = SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(source))
@@ -48,6 +52,8 @@ def _front_matter(source: str) -> tuple[dict[str, object], str]:
     match = _FRONT_MATTER.match(source)
     if not match:
         return {}, source
+    import yaml
+
     try:
         meta = yaml.safe_load(match[1])
     except yaml.YAMLError as error:
