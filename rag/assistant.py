@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
-from index.fold import simplify
 from index.store import Index
 from rag.extract import Evidence, choose, gather
-from rag.question import read_question
 from rag.refuse import reason_to_refuse
-from rag.retrieve import CANDIDATES, search
+from rag.retrieve import CANDIDATES, read_and_embed, search
 from rag.types import Answer, Citation, Turn
 
 # Passages that come with an answer.
@@ -38,11 +35,7 @@ class Assistant:
         """
         generation = self._index.generation
         embedder = self._index.embedder
-        # The first question loads a model and a dictionary: at the same time.
-        with ThreadPoolExecutor(1) as pool:
-            embedding = pool.submit(lambda: embedder.embed_query(simplify(question)))
-            asked = read_question(question)
-            vector = embedding.result()
+        asked, vector = read_and_embed(question, embedder)
         if not asked.weights:
             yield Answer(question, _NOTHING_ASKED, (), (), grounded=False)
             return

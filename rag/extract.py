@@ -171,14 +171,13 @@ def choose(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     """
     usable = [part for part in evidence if part.period > 0]
     if question.separate_years:
-        usable = _best_of_each_year(question.separate_years, usable) or usable
+        return _best_of_each_year(question.separate_years, usable)
     chosen: list[Evidence] = []
     length = 0
     for part in usable:
-        if part in chosen or any(part.text == other.text for other in chosen):
+        if any(part.text == other.text for other in chosen):
             continue
-        wanted = not chosen or len(chosen) < len(question.separate_years)
-        if not wanted and (
+        if chosen and (
             len(chosen) >= MOST
             or length + len(part.text) > LONGEST
             or part.score < usable[0].score - MARGIN
@@ -190,16 +189,15 @@ def choose(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _best_of_each_year(years: tuple[int, ...], usable: Sequence[Evidence]) -> list[Evidence]:
-    best = []
+    """Return the best sentence of each year that has one; one that serves two stands once."""
+    best: dict[str, Evidence] = {}
     for year in years:
-        fits = {part: _fit((year,), part) for part in usable}
-        first = max(
-            usable, key=lambda part: (fits[part] > 0, fits[part] + part.score), default=None
-        )
-        if first is not None and fits[first] > 0:
-            best.append(first)
-    return best
-
-
-def _fit(years: tuple[int, ...], part: Evidence) -> float:
-    return sentence_fit(years, part.text, part.heading, part.hit.chunk.year)
+        fits = {
+            part: fit
+            for part in usable
+            if (fit := sentence_fit((year,), part.text, part.heading, part.hit.chunk.year))
+        }
+        if fits:
+            first = max(fits, key=lambda part: fits[part] + part.score)
+            best.setdefault(first.text, first)
+    return list(best.values())

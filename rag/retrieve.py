@@ -11,10 +11,11 @@ because the other half agreed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from index.embed import Vectors
+from index.embed import Embedder, Vectors
 from index.fold import simplify
 from index.store import Generation, Index
 from rag.period import passage_fit
@@ -44,11 +45,21 @@ class Retriever:
         if top_k < 1 or candidates < 1:
             message = f"top_k and candidates must be at least 1, not {top_k} and {candidates}"
             raise ValueError(message)
-        question = read_question(query)
+        question, vector = read_and_embed(query, self._index.embedder)
         if not question.weights:
             return []
-        vector = self._index.embedder.embed_query(simplify(query))
         return search(self._index.generation, question, vector, top_k, max(candidates, top_k))
+
+
+def read_and_embed(query: str, embedder: Embedder) -> tuple[Question, Vectors]:
+    """Return what a question asks for and its (dimension,) embedding.
+
+    The first question loads a dictionary for the one and a model for the other: at the same time.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        embedding = pool.submit(lambda: embedder.embed_query(simplify(query)))
+        question = read_question(query)
+        return question, embedding.result()
 
 
 def search(
