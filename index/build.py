@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from statistics import fmean
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -16,26 +17,25 @@ from index.chunk import LIMIT, chunk
 from index.context import passage
 from index.embed import BUNDLED, Embedder, Vectors, load_embedder
 from index.errors import CorpusError, IndexMismatch, IndexNotFound, UnreadableFile, WenjuError
-from index.load import document_id, load
+from index.load import READING, document_id, load
 from index.manifest import SCHEMA, Manifest
 from index.publish import Contents, publish
-from index.store import (
-    Generation,
-    current_generation,
-)
-from index.types import BuildReport, Document, Failure
+from index.store import Generation, current_generation
+from index.types import BuildReport, Chunk, Document, Failure
 
 Progress = Callable[[str, int, int], None]
 
 # Passages embedded between two reports of progress.
 _BATCH = 256
+# A file `NAME.meta.json` states title, year, date or issuer of the report `NAME` beside it.
+SIDE_FILE = ".meta.json"
 
 
 @dataclass(slots=True)
 class _Reading:
     """What reading the corpus found so far."""
 
-    documents: dict[str, Document] = field(default_factory=dict)
+    documents: dict[str, tuple[Document, list[Chunk]]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     failed: list[Failure] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
@@ -51,7 +51,8 @@ def build(
 ) -> BuildReport:
     """Build the index of the reports below `corpus`, or bring it up to date.
 
-    Passages that the index in force already holds are not embedded again. `model` is "bundled"
+    Files that have not changed are not read again, and passages that the index in force already
+    holds are not embedded again. `model` is "bundled"
     or the name or folder of a sentence-transformers model. `progress(stage, done, total)` is
     called with the stages "read", "embed" and "write".
 
@@ -66,10 +67,10 @@ def build(
     embedder = load_embedder(model)
     with _lock(folder):
         old = _previous(folder)
-        reading = _read(root, files, say)
+        reading = _read(root, files, old, say)
         reading.ignored = ignored
         _require_documents(root, reading)
-        chunked = [(document, chunk(document)) for document in reading.documents.values()]
+        chunked = list(reading.documents.values())
         texts = [passage(part) for _, parts in chunked for part in parts]
         keys = [hashlib.sha256(t.encode("utf-8", "surrogatepass")).hexdigest() for t in texts]
         vectors, embedded = _embed(embedder, texts, keys, old, say)
@@ -79,6 +80,7 @@ def build(
             model=model,
             fingerprint=embedder.fingerprint,
             dimension=embedder.dimension,
+            reading=READING,
             chunk_limit=LIMIT,
             documents=len(chunked),
             chunks=len(texts),
@@ -141,27 +143,50 @@ def _is_left_out(path: Path, relative: PurePosixPath) -> bool:
     return hidden or relative.stem.lower() == "readme" or path.is_symlink()
 
 
-def _read(root: Path, files: Sequence[PurePosixPath], say: Progress) -> _Reading:
+def _read(
+    root: Path, files: Sequence[PurePosixPath], old: Generation | None, say: Progress
+) -> _Reading:
     reading = _Reading()
+    names = set(files)
     for done, path in enumerate(files):
         say("read", done, len(files))
         name = path.as_posix()
         try:
-            data = (root / path).read_bytes()
-            same = reading.documents.get(document_id(data))
-            if same is not None:
-                reading.duplicates[name] = same.path
+            if path.name.endswith(SIDE_FILE):
+                if path.with_name(path.name.removesuffix(SIDE_FILE)) not in names:
+                    reading.failed.append(Failure(name, "旁边没有它所说明的报告"))
                 continue
-            document = load(path, data)
+            side_file = path.with_name(path.name + SIDE_FILE)
+            stated = (root / side_file).read_bytes() if side_file in names else b""
+            _read_one(reading, path, (root / path).read_bytes(), stated, old)
         except UnreadableFile as error:
             reading.failed.append(Failure(name, str(error)))
         except OSError as error:
             reading.failed.append(Failure(name, f"无法读取（{error.strerror}）"))
-        else:
-            reading.documents[document.id] = document
-            reading.sources[name] = document.id
     say("read", len(files), len(files))
     return reading
+
+
+def _read_one(
+    reading: _Reading, path: PurePosixPath, data: bytes, stated: bytes, old: Generation | None
+) -> None:
+    """Read one file, unless the same bytes were read before."""
+    name, document = path.as_posix(), document_id(data, stated)
+    if document in reading.documents:
+        reading.duplicates[name] = reading.documents[document][0].path
+        return
+    if old is not None and old.manifest.sources.get(name) == document and _is_current(old):
+        records = old.records
+        reading.documents[document] = records.document(document), records.chunks_of(document)
+    else:
+        loaded = load(path, data, stated)
+        reading.documents[document] = loaded, chunk(loaded)
+    reading.sources[name] = document
+
+
+def _is_current(old: Generation) -> bool:
+    """Return whether the same loaders and the same chunking made a generation."""
+    return (old.manifest.reading, old.manifest.chunk_limit) == (READING, LIMIT)
 
 
 def _require_documents(root: Path, reading: _Reading) -> None:
@@ -213,10 +238,10 @@ def _report(
 ) -> BuildReport:
     before = old.manifest.sources if old is not None else {}
     now = reading.sources
+    documents = [document for document, _ in reading.documents.values()]
     repairs: dict[str, int] = {}
-    for document in reading.documents.values():
-        for kind, count in document.repairs:
-            repairs[kind] = repairs.get(kind, 0) + count
+    for kind, count in (repair for document in documents for repair in document.repairs):
+        repairs[kind] = repairs.get(kind, 0) + count
     return BuildReport(
         added=[path for path in now if path not in before],
         changed=[path for path in now if path in before and before[path] != now[path]],
@@ -225,7 +250,14 @@ def _report(
         failed=reading.failed,
         ignored=reading.ignored,
         duplicates=reading.duplicates,
+        problems=[Failure(d.path, problem) for d in documents for problem in d.problems],
         repairs=repairs,
+        encodings={d.path: d.encoding for d in documents if d.encoding not in {"", "utf-8"}},
+        scanned={
+            d.path: (len(d.scanned), fmean(confidence for _, confidence in d.scanned))
+            for d in documents
+            if d.scanned
+        },
         documents=manifest.documents,
         chunks=manifest.chunks,
         embedded=embedded,

@@ -137,7 +137,7 @@ def _chunk(
         title=document.title,
         year=document.year,
         heading=SEPARATOR.join(heading),
-        page=bisect_right(document.pages, start) or None,
+        page=document.page(start),
         paragraph=number,
         start=start,
         end=end,

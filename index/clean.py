@@ -23,7 +23,9 @@ _PINYIN_NOTE = re.compile(
 _OPENING, _CLOSING = "（(“‘「『《〈【", "）)”’」』》〉】"
 _NEVER_FIRST = set("，。；：、！？,;:!?%％") | set(_CLOSING)
 _LINE_FINAL = set("。！？!?；;：:…") | set(_CLOSING)
-_STRAY = re.compile("[\u200b-\u200f\u2060\ufeff\u202a-\u202e\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# The date below a signature stands in a line of its own.
+_DATE_LINE = re.compile(r"[（(]?[\d〇零一二三四五六七八九十]{4}年.{0,8}日?[）)]?")
+_STRAY = re.compile("[\u200b-\u200f\u2060\ufeff\u202a-\u202e\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 def remove_pinyin_notes(text: str) -> tuple[str, int]:
@@ -32,7 +34,7 @@ def remove_pinyin_notes(text: str) -> tuple[str, int]:
 
 
 def remove_invisible(text: str) -> tuple[str, int]:
-    """Take out zero-width, direction and control characters."""
+    """Take out zero-width, direction and control characters; form feeds part pages and stay."""
     return _STRAY.subn("", text)
 
 
@@ -69,7 +71,12 @@ def _goes_on(line: str, following: str, spaced: bool) -> bool:
         return True
     if _is_open(line):
         return True
-    kept = "\t" in line or heading_level(line) or heading_level(following)
+    kept = (
+        "\t" in line
+        or heading_level(line)
+        or heading_level(following)
+        or _DATE_LINE.fullmatch(following)
+    )
     return spaced and not kept and line[-1] not in _LINE_FINAL
 
 
@@ -85,3 +92,11 @@ def squeeze_blank(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = [line.strip("\u3000 \t\xa0") for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+# In this order. The text of a file is cleaned block by block.
+REPAIRS = (
+    ("拼音注音", remove_pinyin_notes),
+    ("不可见字符", remove_invisible),
+    ("句中断行", join_broken_lines),
+)

@@ -9,19 +9,21 @@ from pathlib import Path
 from index.errors import IndexDamaged, IndexMismatch
 
 # Raised whenever the files on disk, the tokenizer or the chunking change what they mean.
-SCHEMA = 1
+SCHEMA = 2
 FILE = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`sources` maps each path below the corpus root to the id of its bytes; `sizes` maps each
+    """`sources` maps each path below the corpus root to the id of its bytes; `reading` is
+    the version of the loaders; `sizes` maps each
     file of the generation to its size in bytes; `built_at` is ISO 8601 with the time zone."""
 
     schema: int
     model: str
     fingerprint: str
     dimension: int
+    reading: int
     chunk_limit: int
     documents: int
     chunks: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,9 @@ from index.types import Chunk, Document, Heading
 _TABLES = """
 CREATE TABLE document (
     id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL, year INTEGER,
-    pages TEXT NOT NULL, headings TEXT NOT NULL, repairs TEXT NOT NULL,
-    first_row INTEGER NOT NULL, chunks INTEGER NOT NULL
+    published TEXT NOT NULL, issuer TEXT NOT NULL, encoding TEXT NOT NULL,
+    pages TEXT NOT NULL, headings TEXT NOT NULL, repairs TEXT NOT NULL, problems TEXT NOT NULL,
+    scanned TEXT NOT NULL, first_row INTEGER NOT NULL, chunks INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE chunk (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL,
@@ -53,12 +55,15 @@ def write_records(
     row = 0
     for document, chunks in documents:
         connection.execute(
-            "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(document.id, document.path, document.title, document.year),
+                *(document.published, document.issuer, document.encoding),
                 json.dumps(document.pages),
                 json.dumps([(h.start, h.end, h.level) for h in document.headings]),
                 json.dumps(document.repairs, ensure_ascii=False),
+                json.dumps(document.problems, ensure_ascii=False),
+                json.dumps(document.scanned),
                 *(row, len(chunks)),
             ),
         )
@@ -94,24 +99,31 @@ class Records:
 
     def document(self, document_id: str) -> Document:
         """Return a document with its text. Raises KeyError if there is none with this id."""
-        found = self._all(
-            "SELECT id, path, title, year, pages, headings, repairs, first_row, chunks "
-            "FROM document WHERE id = ?",
-            (document_id,),
-        )
+        found = self._all("SELECT * FROM document WHERE id = ?", (document_id,))
         if not found:
             raise KeyError(document_id)
-        *plain, pages, headings, repairs, first, count = found[0]
+        *plain, pages, headings, repairs, problems, scanned, first, count = found[0]
+        *plain, published, issuer, encoding = plain
         pieces = self._all(
             "SELECT text FROM chunk WHERE row >= ? AND row < ? ORDER BY row", (first, first + count)
         )
         return Document(
             *plain,
             text="".join(text for (text,) in pieces),
+            published=published,
+            issuer=issuer,
             pages=tuple(json.loads(pages)),
             headings=tuple(Heading(*heading) for heading in json.loads(headings)),
             repairs=tuple((kind, number) for kind, number in json.loads(repairs)),
+            problems=tuple(json.loads(problems)),
+            encoding=encoding,
+            scanned=tuple((page, confidence) for page, confidence in json.loads(scanned)),
         )
+
+    def page(self, document_id: str, offset: int) -> int | None:
+        """Return the page, from 1, at an offset of a document; None where it has no pages."""
+        ((stored,),) = self._all("SELECT pages FROM document WHERE id = ?", (document_id,))
+        return bisect_right(json.loads(stored), offset) or None
 
     def headings(self, document_id: str) -> tuple[Heading, ...]:
         """Return the headings of a document, in order."""

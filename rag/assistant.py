@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.store import Index
+from index.store import Generation, Index
 from rag.extract import Evidence, choose, gather
 from rag.refuse import reason_to_refuse
 from rag.retrieve import CANDIDATES, read_and_embed, search
@@ -48,12 +48,12 @@ class Assistant:
         citations: list[Citation] = []
         lines: list[str] = []
         for number, part in enumerate(chosen, 1):
-            citations.append(_cite(number, part))
+            citations.append(_cite(number, part, generation))
             lines.append(f"{_without_marks(part.text)}{_source_year(part)}[{number}]")
             yield Answer(question, "\n".join(lines), tuple(citations), hits, grounded=True)
 
 
-def _cite(number: int, part: Evidence) -> Citation:
+def _cite(number: int, part: Evidence, generation: Generation) -> Citation:
     chunk = part.hit.chunk
     return Citation(
         number=number,
@@ -62,7 +62,8 @@ def _cite(number: int, part: Evidence) -> Citation:
         title=chunk.title,
         year=chunk.year,
         heading=part.heading,
-        page=chunk.page,
+        # A passage may run over pages: the quote's own.
+        page=generation.records.page(chunk.document_id, part.start),
         paragraph=chunk.paragraph + len(re.findall("\n+", chunk.text[: part.start - chunk.start])),
         start=part.start,
         end=part.end,

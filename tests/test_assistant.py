@@ -46,7 +46,11 @@ def test_citations_are_verbatim_and_numbered_as_marked(index: Index) -> None:
 
 
 def test_a_citation_names_the_section_of_its_sentence(index: Index) -> None:
-    (citation,) = [c for c in Assistant(index).ask("2021年新增城镇就业实际是多少人").citations if "3618人" in c.quote]
+    (citation,) = [
+        c
+        for c in Assistant(index).ask("2021年新增城镇就业实际是多少人").citations
+        if "3618人" in c.quote
+    ]
     assert citation.heading.endswith("一、2021年工作回顾")
 
 

@@ -1,5 +1,6 @@
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -205,3 +206,32 @@ def test_two_generations_are_kept(corpus: Path, tmp_path: Path) -> None:
         "000003",
         "000004",
     ]
+
+
+def test_a_side_file_is_read_with_its_report(corpus: Path, tmp_path: Path) -> None:
+    (corpus / "数字化改革综述.txt.meta.json").write_text('{"title": "综述"}', encoding="utf-8")
+    (corpus / "没有.txt.meta.json").write_text('{"title": "综述"}', encoding="utf-8")
+    report = build(corpus, tmp_path / "index")
+    assert [str(failure) for failure in report.failed] == [
+        "没有.txt.meta.json：旁边没有它所说明的报告"
+    ]
+    assert "综述" in {entry.title for entry in open_index(tmp_path / "index").documents}
+    (corpus / "数字化改革综述.txt.meta.json").unlink()
+    assert build(corpus, tmp_path / "index").changed == ["数字化改革综述.txt"]
+
+
+def test_an_unchanged_file_is_not_read_again(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (corpus / "乱.txt").write_text("第一句話(huà)。", encoding="utf-8")
+    first = build(corpus, tmp_path / "index")
+    read: list[str] = []
+    module = sys.modules["index.build"]  # `index.build` names the function
+    original = module.load
+    monkeypatch.setattr(
+        module, "load", lambda path, *rest: read.append(path.name) or original(path, *rest)
+    )
+    (corpus / "新.txt").write_text("新的一份报告。", encoding="utf-8")
+    second = build(corpus, tmp_path / "index")
+    assert read == ["新.txt"]
+    assert second.repairs == first.repairs == {"拼音注音": 1}

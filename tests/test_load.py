@@ -78,3 +78,24 @@ def test_repairs_are_counted() -> None:
     document = read("a.txt", "強(qiáng)化數(shù)字化改革。")
     assert document.text == "強化數字化改革。"
     assert dict(document.repairs) == {"拼音注音": 2}
+
+
+def test_a_side_file_states_what_the_report_is() -> None:
+    side = '{"title": "年报", "year": 2020, "date": "2021-03", "issuer": "统计局"}'.encode()
+    document = load(PurePosixPath("a.txt"), TEXT.encode(), side)
+    assert (document.title, document.year) == ("年报", 2020)
+    assert (document.published, document.issuer) == ("2021-03", "统计局")
+    assert document.id != load(PurePosixPath("a.txt"), TEXT.encode()).id
+
+
+@pytest.mark.parametrize("side", [b"[]", b"{", b'{"name": "x"}', b'{"year": "2020"}', b"\xff"])
+def test_a_wrong_side_file_says_what_it_should_be(side: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="应当像"):
+        load(PurePosixPath("a.txt"), TEXT.encode(), side)
+
+
+def test_date_and_issuer_are_read_from_the_text() -> None:
+    named = read("2022年公报.txt", "2022年公报\n发布机构：青川县统计局\n2023年2月8日\n" + TEXT)
+    assert (named.year, named.published, named.issuer) == (2022, "2023-02-08", "青川县统计局")
+    signed = read("通知.txt", TEXT + "\n\n青川县人民政府办公室\n2021年3月5日")
+    assert signed.issuer == "青川县人民政府办公室"

@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[1]
 def test_the_python_in_the_readme_runs(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+    (code,) = re.findall(
+        r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL
+    )
     shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
     monkeypatch.chdir(tmp_path)
     exec(compile(code, name, "exec"), {})
@@ -20,5 +22,7 @@ def test_the_python_in_the_readme_runs(
 
 def test_the_commands_in_the_readme_are_there() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"^make (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M):
+    for target in re.findall(
+        r"^make (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M
+    ):
         assert re.search(rf"^{target}:", makefile, re.M), target

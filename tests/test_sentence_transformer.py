@@ -18,11 +18,21 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("model")
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"全县共有中学小所多少问文年的是12340:"]
-    config = BertConfig(vocab_size=len(words), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64)
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
     BertModel(config).save_pretrained(folder / "bert")
-    BertTokenizerFast(vocab={word: number for number, word in enumerate(words)}).save_pretrained(folder / "bert")
+    BertTokenizerFast(vocab={word: number for number, word in enumerate(words)}).save_pretrained(
+        folder / "bert"
+    )
     word = models.Transformer(str(folder / "bert"))
-    made = SentenceTransformer(modules=[word, models.Pooling(32)], prompts={"query": "问: ", "document": "文: "})
+    made = SentenceTransformer(
+        modules=[word, models.Pooling(32)], prompts={"query": "问: ", "document": "文: "}
+    )
     made.save(str(folder / "tiny"))
     return folder / "tiny"
 

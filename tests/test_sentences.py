@@ -7,7 +7,10 @@ from index.sentences import sentence_spans, strip_span
     ("text", "sentences"),
     [
         ("增长2.8%。“好！”他说。", ["增长2.8%。", "“好！”", "他说。"]),
-        ("第一行\n\n第二行 v1.2 is out. Next one?\n", ["第一行\n\n", "第二行 v1.2 is out.", " Next one?\n"]),
+        (
+            "第一行\n\n第二行 v1.2 is out. Next one?\n",
+            ["第一行\n\n", "第二行 v1.2 is out.", " Next one?\n"],
+        ),
         ("真的吗?真的!好", ["真的吗?", "真的!", "好"]),
         ("落地?cái)?shù)字社会。", ["落地?cái)?shù)字社会。"]),
         ("他说……然后走了。", ["他说……", "然后走了。"]),

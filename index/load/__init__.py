@@ -1,77 +1,125 @@
-"""Files to documents: one loader a format, chosen by suffix."""
+"""Files to documents: one loader a format, chosen by what the file is."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from index.clean import join_broken_lines, remove_invisible, remove_pinyin_notes, squeeze_blank
+from index.clean import REPAIRS, squeeze_blank
 from index.errors import UnreadableFile
 from index.headings import find_headings
-from index.load.content import Content
+from index.load.content import PAGE_BREAK, Block, Content
+from index.load.kind import suffix_of
 from index.load.markdown import load_markdown
+from index.load.metadata import Stated, describe
 from index.load.text import load_text
 from index.types import Document, Heading
 
-_LOADERS: dict[str, Callable[[PurePosixPath, bytes], Content]] = {
+# Raised whenever a file would be read differently: documents read before are then read again.
+READING = 1
+
+PagesRead = Callable[[int, int], None]
+
+_LOADERS: dict[str, Callable[[bytes], Content]] = {
     ".txt": load_text,
-    ".text": load_text,
     ".md": load_markdown,
-    ".markdown": load_markdown,
 }
-_REPAIRS = (
-    ("拼音注音", remove_pinyin_notes),
-    ("不可见字符", remove_invisible),
-    ("句中断行", join_broken_lines),
-)
+# Formats that may need OCR, which is slow: they report each page as (done, total).
+_PAGE_LOADERS: dict[str, Callable[[bytes, PagesRead], Content]] = {}
 
 
-def document_id(data: bytes) -> str:
-    """Return the id of the file with these bytes: 128 bits of SHA-256, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()[:32]
+def document_id(data: bytes, stated: bytes = b"") -> str:
+    """Return the id of the file with these bytes and those of its side file: 128 bits of SHA-256,
+    in hexadecimal."""
+    return hashlib.sha256(data + stated).hexdigest()[:32]
 
 
-def load(path: PurePosixPath, data: bytes) -> Document:
+def load(
+    path: PurePosixPath,
+    data: bytes,
+    side_file: bytes = b"",
+    pages_read: PagesRead = lambda done, total: None,
+) -> Document:
     """Return the cleaned document of the file at `path`, whose bytes are `data`.
 
-    Raises UnreadableFile, with the reason, if it cannot be read.
+    `side_file` is JSON that overrides what the file says of itself. `pages_read(done, total)` is
+    called while pages are read by OCR. Raises UnreadableFile, with the reason, if the file or its
+    side file cannot be read.
     """
-    loader = _LOADERS.get(path.suffix.lower())
-    if loader is None:
-        known = "、".join(_LOADERS)
+    stated = Stated.read(side_file)
+    suffix = suffix_of(path, data)
+    if suffix in _PAGE_LOADERS:
+        content = _PAGE_LOADERS[suffix](data, pages_read)
+    elif suffix in _LOADERS:
+        content = _LOADERS[suffix](data)
+    else:
+        known = "、".join([*_LOADERS, *_PAGE_LOADERS])
         message = f"暂不支持 {path.suffix or '无后缀名的'} 文件（可读：{known}）"
         raise UnreadableFile(message)
-    content = loader(path, data)
-    text = squeeze_blank(content.text)
-    repairs = []
-    for kind, repair in _REPAIRS:
-        text, count = repair(text)
-        if count:
-            repairs.append((kind, count))
+    blocks, repairs = _clean(content.blocks)
+    text, pages, marked = _join(blocks)
     if not text.strip():
-        message = "文件里没有文字"
+        reason = "；".join(content.problems)
+        message = "文件里没有文字" + (f"（{reason}）" if reason else "")
         raise UnreadableFile(message)
-    title, _ = remove_pinyin_notes(content.title)
+    (title, *_), _ = _clean((Block(content.title),))
+    title, year, published, issuer = describe(
+        path.stem, text, replace(content, title=title.text), stated
+    )
     return Document(
-        id=document_id(data),
+        id=document_id(data, side_file),
         path=path.as_posix(),
         title=title,
-        year=content.year,
+        year=year,
         text=text,
-        headings=find_headings(text, _locate(content, text)),
-        repairs=tuple(repairs),
+        published=published,
+        issuer=issuer,
+        pages=pages,
+        headings=find_headings(text, marked),
+        repairs=tuple(repairs.items()),
+        problems=content.problems,
+        encoding=content.encoding,
+        scanned=content.scanned,
     )
 
 
-def _locate(content: Content, text: str) -> list[Heading]:
-    """Find the format's headings again in the cleaned text, in order."""
-    found = []
-    position = 0
-    for line in content.headings:
-        cleaned, _ = remove_pinyin_notes(line.text)
-        start = text.find(cleaned, position)
-        if start >= 0 and cleaned:
-            position = start + len(cleaned)
-            found.append(Heading(start, position, line.level))
-    return found
+def _clean(blocks: tuple[Block, ...]) -> tuple[list[Block], dict[str, int]]:
+    """Return the repaired blocks and how many places were changed, by kind."""
+    repairs: dict[str, int] = {}
+    cleaned = []
+    for block in blocks:
+        text = squeeze_blank(block.text)
+        for kind, repair in REPAIRS:
+            text, count = repair(text)
+            if count:
+                repairs[kind] = repairs.get(kind, 0) + count
+        if block.level:
+            text = text.replace("\n", "")
+        cleaned.append(Block(text, block.level))
+    return cleaned, repairs
+
+
+def _join(blocks: list[Block]) -> tuple[str, tuple[int, ...], list[Heading]]:
+    """Return the text of a document, the offsets at which its pages start, and its marked
+    headings."""
+    pieces: list[str] = []
+    pages: list[int] = []
+    headings: list[Heading] = []
+    length = 0
+    for block in blocks:
+        parts = block.text.split(PAGE_BREAK)
+        text = "".join(parts)
+        if text and length:
+            pieces.append("\n\n")
+            length += 2
+        start = length
+        for part, _ in zip(parts, parts[1:], strict=False):
+            length += len(part)
+            pages.append(length)
+        length = start + len(text)
+        pieces.append(text)
+        if block.level and text:
+            headings.append(Heading(start, length, block.level))
+    return "".join(pieces), tuple(pages), headings

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.errors import UnreadableFile
-from index.load.content import Content, Line
+from index.load.content import Block, Content
 from index.load.decode import decode
-from index.load.metadata import title_of, year_of
+from index.load.metadata import year_of
+from index.load.paragraph import join_lines
+from index.load.table import table_blocks, unit_of
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
@@ -17,13 +19,9 @@ if TYPE_CHECKING:
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
-# The unit of a table stands in a line above it.
-_UNIT = re.compile(r"[（(]?(单位[:：][^\n）)]{1,20})[）)]?$")
-
-
-def load_markdown(path: PurePosixPath, data: bytes) -> Content:
-    """Return the text of the file without its marks, with title and year from the front matter,
-    the first heading or the file name, in this order.
+def load_markdown(data: bytes) -> Content:
+    """Return the text of the file without its marks; title, date and issuer from the front matter,
+    or the title from the first heading.
 
     Raises UnreadableFile if it is not text or its front matter is not YAML.
     """
@@ -31,21 +29,22 @@ def load_markdown(path: PurePosixPath, data: bytes) -> Content:
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
-    source, _ = decode(data)
+    source, encoding = decode(data)
     meta, source = _front_matter(source)
     tree = SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(source))
-    headings: list[Line] = []
-    blocks: list[str] = []
+    blocks: list[Block] = []
     for node in tree.children:
-        unit = _UNIT.match(blocks[-1]) if blocks and node.type == "table" else None
-        blocks += [
-            f"{block}（{unit[1]}）" if unit else block for block in _blocks(node, headings)
-        ]
-    text = "\n\n".join(blocks)
-    first = headings[0].text if headings else title_of(path.stem, text)
-    title = str(meta.get("title") or first)
-    stated = " ".join(str(meta[key]) for key in ("year", "date") if key in meta)
-    return Content(title, year_of(stated, title, path.stem, text=text), text, tuple(headings))
+        unit = unit_of(blocks[-1].text) if blocks and node.type == "table" else ""
+        blocks += _blocks(node, unit)
+    headings = [block.text for block in blocks if block.level]
+    return Content(
+        tuple(blocks),
+        title=str(meta.get("title") or (headings[0] if headings else "")),
+        year=year_of(str(meta.get("year") or meta.get("date") or "")),
+        date=str(meta.get("date") or ""),
+        issuer=str(meta.get("issuer") or ""),
+        encoding=encoding,
+    )
 
 
 def _front_matter(source: str) -> tuple[dict[str, object], str]:
@@ -62,21 +61,21 @@ def _front_matter(source: str) -> tuple[dict[str, object], str]:
     return (meta if isinstance(meta, dict) else {}), source[match.end() :]
 
 
-def _blocks(node: SyntaxTreeNode, headings: list[Line]) -> list[str]:
-    """Return the paragraphs of a block; headings met on the way are added to `headings`."""
+def _blocks(node: SyntaxTreeNode, unit: str = "") -> list[Block]:
+    """Return the blocks of a node; `unit` is that of a table."""
     if node.type == "heading":
-        text = _plain(node)
-        headings.append(Line(text, int(node.tag[1])))
-        return [text]
+        return [Block(_plain(node), int(node.tag[1]))]
     if node.type == "paragraph":
-        return [_plain(node)]
+        return [Block(_plain(node))]
     if node.type == "table":
-        return _rows(node)
+        rows = [row for part in node.children for row in part.children]
+        return table_blocks([[_plain(cell) for cell in row.children] for row in rows], unit)
     if node.type in {"fence", "code_block", "html_block"}:
-        return [node.content.strip()]
-    blocks = [block for child in node.children for block in _blocks(child, headings)]
+        return [Block(node.content.strip())]
+    blocks = [block for child in node.children for block in _blocks(child)]
     if node.type == "list_item" and node.info and blocks:
-        blocks[0] = f"{node.info}{node.markup} {blocks[0]}"  # the number of an ordered item
+        # the number of an ordered item
+        blocks[0] = replace(blocks[0], text=f"{node.info}{node.markup} {blocks[0].text}")
     return blocks
 
 
@@ -84,22 +83,8 @@ def _plain(node: SyntaxTreeNode) -> str:
     """Return the text of a node without emphasis marks and link targets."""
     if node.type in {"softbreak", "hardbreak"}:
         return "\n"
+    if node.type == "inline" and any(child.type == "softbreak" for child in node.children):
+        return join_lines("".join(map(_plain, node.children)).split("\n"))
     if not node.children:
         return node.content if node.type in {"text", "code_inline", "html_inline"} else ""
     return "".join(map(_plain, node.children)).strip()
-
-
-def _rows(table: SyntaxTreeNode) -> list[str]:
-    """Return each row as `header：cell；header：cell`, so that a row can be read alone."""
-    rows = [
-        [_plain(cell) for cell in row.children] for part in table.children for row in part.children
-    ]
-    header = rows[0]
-    return [
-        "；".join(
-            f"{name}：{cell}" if name else cell
-            for name, cell in zip(header, row, strict=False)
-            if cell
-        )
-        for row in rows[1:]
-    ]
