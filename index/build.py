@@ -2,254 +2,221 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-from index.chunk import LIMIT, chunk
+from index.chunk import LIMIT
 from index.context import passage
-from index.embed import BUNDLED, Embedder, Vectors, load_embedder
-from index.errors import CorpusError, IndexMismatch, IndexNotFound, UnreadableFile, WenjuError
-from index.load import READING, document_id, load
-from index.manifest import SCHEMA, Manifest
-from index.publish import Contents, publish
-from index.store import Generation, current_generation
-from index.types import BuildReport, Chunk, Document, Failure
+from index.embed import BUNDLED, Embedder, load_embedder
+from index.embedded import embed, key, unfinished
+from index.errors import WenjuError
+from index.lock import only_builder
+from index.manifest import READING, SCHEMA, Manifest
+from index.publish import Contents, publish, told_if_unwritable
+from index.records import Records
+from index.similar import Sentences, similar, sketch
+from index.store import RECORDS, Generation, current_generation
+from index.types import BuildReport, Document, Failure
+
+if TYPE_CHECKING:
+    from index.corpus import Reading
 
 Progress = Callable[[str, int, int], None]
 
-# Passages embedded between two reports of progress.
-_BATCH = 256
-# A file `NAME.meta.json` states title, year, date or issuer of the report `NAME` beside it.
-SIDE_FILE = ".meta.json"
+# Removed chunks leave gaps; from this share of all on, everything is written anew.
+_GAPS = 0.2
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What reading the corpus found so far."""
-
-    documents: dict[str, tuple[Document, list[Chunk]]] = field(default_factory=dict)
-    sources: dict[str, str] = field(default_factory=dict)
-    failed: list[Failure] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
-    duplicates: dict[str, str] = field(default_factory=dict)
-
-
-def build(
+def build(  # noqa: PLR0913 - each is a wish of its own, and most are left out
     corpus: str | Path,
     index_dir: str | Path,
     *,
     model: str = BUNDLED,
     progress: Progress | None = None,
+    dry_run: bool = False,
+    wait: bool = False,
 ) -> BuildReport:
     """Build the index of the reports below `corpus`, or bring it up to date.
 
-    Files that have not changed are not read again, and passages that the index in force already
-    holds are not embedded again. `model` is "bundled"
+    Files that have not changed are not read again, and passages that were embedded before are not
+    embedded again, also where a build was interrupted. `model` is "bundled"
     or the name or folder of a sentence-transformers model. `progress(stage, done, total)` is
-    called with the stages "read", "embed" and "write".
+    called with the stages "wait", "read", "embed" and "write". With `dry_run` nothing is embedded
+    or written: the report tells what would happen. With `wait` another build at work is waited for.
 
-    Raises CorpusError if there is nothing to index or the index cannot be written, and
-    EmbedderUnavailable. A damaged index is built anew. The index in force is untouched until the
-    new one is complete.
+    Raises CorpusError if there is nothing to index, the index cannot be written or another build is
+    at work, and EmbedderUnavailable. A damaged index is built anew. The index in force is untouched
+    until the new one is complete.
     """
+    # Imported here: asking a question reads no files and need not wait for their parsers.
+    from index.corpus import require_folder
+
     started = time.perf_counter()
     root, folder = Path(corpus), Path(index_dir)
     say = progress or _silent
-    files, ignored = _scan(root, folder)
+    require_folder(root)
+    if dry_run:
+        plan = _plan(root, folder, say)
+        return _report(plan, _described(plan), 0, time.perf_counter() - started)
     embedder = load_embedder(model)
-    with _lock(folder):
-        old = _previous(folder)
-        reading = _read(root, files, old, say)
-        reading.ignored = ignored
-        _require_documents(root, reading)
-        chunked = list(reading.documents.values())
-        texts = [passage(part) for _, parts in chunked for part in parts]
-        keys = [hashlib.sha256(t.encode("utf-8", "surrogatepass")).hexdigest() for t in texts]
-        vectors, embedded = _embed(embedder, texts, keys, old, say)
-        say("write", 0, 1)
-        manifest = Manifest(
-            schema=SCHEMA,
-            model=model,
-            fingerprint=embedder.fingerprint,
-            dimension=embedder.dimension,
-            reading=READING,
-            chunk_limit=LIMIT,
-            documents=len(chunked),
-            chunks=len(texts),
-            built_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-            sources=reading.sources,
-            sizes={},
-        )
-        publish(folder, manifest, Contents(chunked, keys, vectors))
-        say("write", 1, 1)
-    return _report(reading, old, manifest, embedded, time.perf_counter() - started)
+    with only_builder(folder, wait, lambda: say("wait", 0, 1)):
+        plan = _plan(root, folder, say)
+        with told_if_unwritable(folder):
+            embedded = 0 if plan.leaves(embedder) else _write(folder, plan, embedder, say)
+            for path in unfinished(folder):
+                path.unlink()
+        described = list(Records(current_generation(folder) / RECORDS).described())
+    return _report(plan, described, embedded, time.perf_counter() - started)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Report no progress."""
 
 
-def _lock(folder: Path) -> FileLock:
-    """Return the acquired lock of the one writer.
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What there was and what there is to be."""
 
-    Raises CorpusError if another build holds it or the folder cannot be written.
-    """
-    lock = FileLock(folder / "build.lock")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        message = f"另一个 wenju build 正在更新 {folder}，请等它结束后再试。"
-        raise CorpusError(message) from error
-    except OSError as error:
-        message = f"无法写入索引文件夹 {folder}（{error.strerror}），请换一个位置。"
-        raise CorpusError(message) from error
-    return lock
+    old: Generation | None
+    reading: Reading
 
+    @property
+    def kept(self) -> set[str]:
+        """The ids of the documents that stay as they are."""
+        return set(self.reading.sources.values()) - self.reading.documents.keys()
 
-def _scan(root: Path, index_dir: Path) -> tuple[list[PurePosixPath], list[str]]:
-    """Return the files below `root` to read and those left out, by path relative to it."""
-    if not root.is_dir():
-        state = "不是文件夹" if root.exists() else "不存在"
-        message = f"报告文件夹 {root} {state}。"
-        raise CorpusError(message)
-    files, ignored = [], []
-    for path in sorted(root.rglob("*")):
-        relative = PurePosixPath(path.relative_to(root).as_posix())
-        if index_dir.resolve() in path.resolve().parents or path.is_dir():
-            continue
-        if _is_left_out(path, relative):
-            ignored.append(relative.as_posix())
-        else:
-            files.append(relative)
-    if not files:
-        message = f"报告文件夹 {root} 是空的，没有可以建立索引的文件。"
-        raise CorpusError(message)
-    return files, ignored
+    @property
+    def before(self) -> dict[str, str]:
+        """The sources of the old generation."""
+        return self.old.manifest.sources if self.old else {}
+
+    def fits(self, embedder: Embedder) -> bool:
+        """Return whether the same embedder made the old generation."""
+        return self.old is not None and self.old.manifest.fingerprint == embedder.fingerprint
+
+    @property
+    def chunks(self) -> int:
+        """The number of chunks that there are to be."""
+        new = sum(len(parts) for _, parts in self.reading.documents.values())
+        return new + (_count(self.old, self.kept) if self.old else 0)
+
+    def leaves(self, embedder: Embedder) -> bool:
+        """Return whether the old generation can stay as it is."""
+        return (
+            self.fits(embedder)
+            and not self.reading.documents
+            and self.reading.sources == self.before
+        )
 
 
-def _is_left_out(path: Path, relative: PurePosixPath) -> bool:
-    """True for hidden files, office programs' lock files, a folder's own README, and links, which
-    may lead out of the corpus."""
-    hidden = any(part.startswith((".", "~$")) for part in relative.parts)
-    return hidden or relative.stem.lower() == "readme" or path.is_symlink()
+def _plan(root: Path, folder: Path, say: Progress) -> _Plan:
+    """Read what is new in the corpus."""
+    from index.corpus import read_corpus
+
+    old = _previous(folder)
+    known = old.manifest.sources if old and _is_current(old.manifest) else {}
+    return _Plan(old, read_corpus(root, folder, known, say))
 
 
-def _read(
-    root: Path, files: Sequence[PurePosixPath], old: Generation | None, say: Progress
-) -> _Reading:
-    reading = _Reading()
-    names = set(files)
-    for done, path in enumerate(files):
-        say("read", done, len(files))
-        name = path.as_posix()
-        try:
-            if path.name.endswith(SIDE_FILE):
-                if path.with_name(path.name.removesuffix(SIDE_FILE)) not in names:
-                    reading.failed.append(Failure(name, "旁边没有它所说明的报告"))
-                continue
-            side_file = path.with_name(path.name + SIDE_FILE)
-            stated = (root / side_file).read_bytes() if side_file in names else b""
-            _read_one(reading, path, (root / path).read_bytes(), stated, old)
-        except UnreadableFile as error:
-            reading.failed.append(Failure(name, str(error)))
-        except OSError as error:
-            reading.failed.append(Failure(name, f"无法读取（{error.strerror}）"))
-    say("read", len(files), len(files))
-    return reading
-
-
-def _read_one(
-    reading: _Reading, path: PurePosixPath, data: bytes, stated: bytes, old: Generation | None
-) -> None:
-    """Read one file, unless the same bytes were read before."""
-    name, document = path.as_posix(), document_id(data, stated)
-    if document in reading.documents:
-        reading.duplicates[name] = reading.documents[document][0].path
-        return
-    if old is not None and old.manifest.sources.get(name) == document and _is_current(old):
-        records = old.records
-        reading.documents[document] = records.document(document), records.chunks_of(document)
-    else:
-        loaded = load(path, data, stated)
-        reading.documents[document] = loaded, chunk(loaded)
-    reading.sources[name] = document
-
-
-def _is_current(old: Generation) -> bool:
+def _is_current(manifest: Manifest) -> bool:
     """Return whether the same loaders and the same chunking made a generation."""
-    return (old.manifest.reading, old.manifest.chunk_limit) == (READING, LIMIT)
-
-
-def _require_documents(root: Path, reading: _Reading) -> None:
-    if reading.documents:
-        return
-    reasons = "\n".join(f"  {failure}" for failure in reading.failed[:5])
-    more = f"\n  …… 共 {len(reading.failed)} 个" if len(reading.failed) > 5 else ""
-    message = f"报告文件夹 {root} 中没有一个文件能读：\n{reasons}{more}"
-    raise CorpusError(message)
+    return (manifest.reading, manifest.chunk_limit) == (READING, LIMIT)
 
 
 def _previous(folder: Path) -> Generation | None:
-    """Return the generation in force, or None if there is none that can be used."""
+    """Return the generation in force, or None if there is none that can be used: it is damaged or
+    of another version, and what it held is built anew from the corpus."""
     try:
         return Generation(current_generation(folder))
-    except (IndexNotFound, IndexMismatch):
-        return None
     except WenjuError:
-        # Damaged: what it held is built anew from the corpus.
         return None
 
 
-def _embed(
-    embedder: Embedder,
-    texts: Sequence[str],
-    keys: Sequence[str],
-    old: Generation | None,
-    say: Progress,
-) -> tuple[Vectors, int]:
-    """Return the (n, dimension) vectors of `texts` and how many had to be computed."""
-    vectors = np.empty((len(texts), embedder.dimension), dtype=np.float32)
-    known: dict[str, int] = {}
-    if old is not None and old.manifest.fingerprint == embedder.fingerprint:
-        known = old.records.keys()
-    kept = [row for row, key in enumerate(keys) if key in known]
-    if kept and old is not None:
-        vectors[kept] = old.vectors([known[keys[row]] for row in kept])
-    new = [row for row, key in enumerate(keys) if key not in known]
-    for start in range(0, len(new), _BATCH):
-        say("embed", start, len(new))
-        rows = new[start : start + _BATCH]
-        vectors[rows] = embedder.embed_documents([texts[row] for row in rows])
-    say("embed", len(new), len(new))
-    return vectors, len(new)
+def _count(generation: Generation, ids: Collection[str]) -> int:
+    """Return the number of chunks of some documents."""
+    return sum(entry.chunks for entry in generation.documents if entry.id in ids)
+
+
+def _has_few_gaps(old: Generation, kept: Collection[str]) -> bool:
+    rows = old.manifest.rows
+    return rows - _count(old, kept) <= _GAPS * rows
+
+
+def _write(folder: Path, plan: _Plan, embedder: Embedder, say: Progress) -> int:
+    """Write the generation that is planned, and return how many passages were embedded."""
+    old, kept = plan.old, plan.kept
+    base = old if old and plan.fits(embedder) and _has_few_gaps(old, kept) else None
+    documents = list(plan.reading.documents.values())
+    if base is None and old is not None:
+        records = old.records
+        documents += [(records.document(id_), records.chunks_of(id_)) for id_ in kept]
+        documents.sort(key=lambda entry: entry[0].path)
+    texts = [passage(part) for _, parts in documents for part in parts]
+    keys = [key(text) for text in texts]
+    vectors, embedded = embed(embedder, dict(zip(keys, texts, strict=True)), folder, old, say)
+    matrix = np.empty((len(keys), embedder.dimension), np.float32)
+    for row, name in enumerate(keys):
+        matrix[row] = vectors[name]
+    say("write", 0, 1)
+    manifest = Manifest(
+        schema=SCHEMA,
+        model=embedder.name,
+        fingerprint=embedder.fingerprint,
+        dimension=embedder.dimension,
+        reading=READING,
+        chunk_limit=LIMIT,
+        documents=len(plan.reading.sources),
+        chunks=plan.chunks,
+        built_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        sources=plan.reading.sources,
+        sizes={},
+    )
+    removed = set(plan.before.values()) - kept if base else set()
+    publish(folder, manifest, Contents(documents, keys, matrix), base, removed)
+    say("write", 1, 1)
+    return embedded
+
+
+def _described(plan: _Plan) -> list[tuple[Document, Sentences]]:
+    """Return the documents that there are to be, known ones without their text, with the hashes of
+    their sentences."""
+    kept = plan.kept
+    old = plan.old.records.described() if plan.old else ()
+    new = (document for document, _ in plan.reading.documents.values())
+    return [
+        *(entry for entry in old if entry[0].id in kept),
+        *((document, sketch(document.text)) for document in new),
+    ]
 
 
 def _report(
-    reading: _Reading, old: Generation | None, manifest: Manifest, embedded: int, seconds: float
+    plan: _Plan, described: Sequence[tuple[Document, Sentences]], embedded: int, seconds: float
 ) -> BuildReport:
-    before = old.manifest.sources if old is not None else {}
-    now = reading.sources
-    documents = [document for document, _ in reading.documents.values()]
+    before, now, reading = plan.before, plan.reading.sources, plan.reading
+    at = {id_: path for path, id_ in now.items()}
+    moved = {path: at[id_] for path, id_ in before.items() if path not in now and id_ in at}
+    arrived = set(moved.values())
+    documents = [document for document, _ in sorted(described, key=lambda entry: entry[0].path)]
     repairs: dict[str, int] = {}
     for kind, count in (repair for document in documents for repair in document.repairs):
         repairs[kind] = repairs.get(kind, 0) + count
     return BuildReport(
-        added=[path for path in now if path not in before],
+        added=[path for path in now if path not in before and path not in arrived],
         changed=[path for path in now if path in before and before[path] != now[path]],
-        removed=[path for path in before if path not in now],
+        removed=[path for path in before if path not in now and path not in moved],
         unchanged=[path for path in now if before.get(path) == now[path]],
+        moved=moved,
         failed=reading.failed,
         ignored=reading.ignored,
         duplicates=reading.duplicates,
+        similar=similar({document.path: found for document, found in described}),
         problems=[Failure(d.path, problem) for d in documents for problem in d.problems],
         repairs=repairs,
         encodings={d.path: d.encoding for d in documents if d.encoding not in {"", "utf-8"}},
@@ -258,8 +225,8 @@ def _report(
             for d in documents
             if d.scanned
         },
-        documents=manifest.documents,
-        chunks=manifest.chunks,
+        documents=len(now),
+        chunks=plan.chunks,
         embedded=embedded,
         seconds=seconds,
     )

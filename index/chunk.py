@@ -54,6 +54,12 @@ def chunk(document: Document, limit: int = LIMIT, short: int = SHORT) -> list[Ch
     return found
 
 
+def chunk_id(document_id: str, start: int, text: str) -> str:
+    """Return the id of a chunk: 128 bits of SHA-256, in hexadecimal, of what it is and where."""
+    identity = f"{document_id}:{start}:{text}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(identity).hexdigest()[:32]
+
+
 def _common(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
     """Return the headings that stand above all of `paths`: joined sections may claim no more."""
     first, last = min(paths), max(paths)
@@ -129,9 +135,8 @@ def _chunk(
     document: Document, start: int, end: int, heading: tuple[str, ...], number: int
 ) -> Chunk:
     text = document.text[start:end]
-    identity = f"{document.id}:{start}:{text}".encode("utf-8", "surrogatepass")
     return Chunk(
-        id=hashlib.sha256(identity).hexdigest()[:32],
+        id=chunk_id(document.id, start, text),
         document_id=document.id,
         path=document.path,
         title=document.title,

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from index.errors import IndexDamaged, IndexMismatch
 
 # Raised whenever the files on disk, the tokenizer or the chunking change what they mean.
-SCHEMA = 2
+SCHEMA = 4
+# Raised whenever a file would be read differently: documents read before are then read again.
+READING = 2
 FILE = "manifest.json"
+_CHECKSUM = "checksum"
+_BLOCK = 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`sources` maps each path below the corpus root to the id of its bytes; `reading` is
-    the version of the loaders; `sizes` maps each
-    file of the generation to its size in bytes; `built_at` is ISO 8601 with the time zone."""
+    the version of the loaders; `sizes` maps each file of the generation to its size in bytes and
+    `sums` to its SHA-256 in hexadecimal; `built_at` is ISO 8601 with the time zone. `rows` is the
+    number of rows given to chunks so far: the next chunk gets this one."""
 
     schema: int
     model: str
@@ -30,21 +38,29 @@ class Manifest:
     built_at: str
     sources: dict[str, str]
     sizes: dict[str, int]
+    sums: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
 
     def write(self, folder: Path) -> None:
-        """Write the manifest into the folder of its generation."""
-        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        """Write the manifest, with a checksum of itself, into the folder of its generation."""
+        record = asdict(self)
+        record[_CHECKSUM] = _checksum(record)
+        text = json.dumps(record, ensure_ascii=False, indent=1)
         (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
 
+def _checksum(record: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
 def read_manifest(folder: Path) -> Manifest:
-    """Return the manifest in `folder`, after checking that its files are there at full size.
+    """Return the manifest in `folder`. Its files are another matter: see `damage`.
 
     Raises IndexDamaged or, where another version of Wenju wrote it, IndexMismatch.
     """
     try:
         stated = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         message = f"索引已损坏：读不出 {folder / FILE}。请重新运行 wenju build。"
         raise IndexDamaged(message) from error
     if not isinstance(stated, dict) or stated.get("schema") != SCHEMA:
@@ -54,18 +70,49 @@ def read_manifest(folder: Path) -> Manifest:
             "请重新运行 wenju build。"
         )
         raise IndexMismatch(message)
-    if set(stated) != {field.name for field in fields(Manifest)}:
-        message = f"索引已损坏：{folder / FILE} 内容不全。请重新运行 wenju build。"
+    checksum = stated.pop(_CHECKSUM, None)
+    whole = set(stated) == {field.name for field in fields(Manifest)}
+    if not whole or checksum != _checksum(stated):
+        message = f"索引已损坏：{folder / FILE} 与写入时不同。请重新运行 wenju build。"
         raise IndexDamaged(message)
-    manifest = Manifest(**stated)
+    return Manifest(**stated)
+
+
+def require_files(folder: Path, manifest: Manifest) -> None:
+    """Raise IndexDamaged unless the files of a generation are as they were written."""
+    for sentence in damage(folder, manifest):
+        message = f"索引已损坏：{sentence}。请重新运行 wenju build。"
+        raise IndexDamaged(message)
+
+
+def damage(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Yield what is wrong with each file of a generation that is not as it was written."""
+    inside = folder.resolve()
     for name, size in manifest.sizes.items():
         path = folder / name
-        actual = path.stat().st_size if path.is_file() else None
-        if actual != size:
-            state = "不见了" if actual is None else f"应为 {size} 字节，实为 {actual} 字节"
-            message = f"索引已损坏：{path} {state}。请重新运行 wenju build。"
-            raise IndexDamaged(message)
-    return manifest
+        if not path.resolve().is_relative_to(inside):
+            yield f"{folder / FILE} 提到这个文件夹以外的文件 {name}"
+            continue
+        try:
+            actual = path.stat().st_size
+            if actual != size:
+                yield f"{path} 应为 {size} 字节，实为 {actual} 字节"
+            elif sha256(path) != manifest.sums.get(name):
+                yield f"{path} 的内容与写入时不同"
+        except FileNotFoundError:
+            yield f"{path} 不见了"
+        except OSError as error:
+            yield f"{path} 读不出（{error.strerror}）"
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    found = hashlib.sha256()
+    block = memoryview(bytearray(_BLOCK))
+    with path.open("rb", buffering=0) as file:
+        while size := file.readinto(block):
+            found.update(block[:size])
+    return found.hexdigest()
 
 
 def file_sizes(folder: Path) -> dict[str, int]:

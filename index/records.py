@@ -1,6 +1,7 @@
 """Documents and chunks of one generation, in SQLite.
 
-A document's text is not stored beside its chunks: the chunks, in order, are its text.
+A document's text is not stored beside its chunks: the chunks, in order, are its text. They stand in
+rows one behind the other; between the documents there may be gaps.
 """
 
 from __future__ import annotations
@@ -9,18 +10,24 @@ import json
 import sqlite3
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from index.similar import HASH, Sentences, sketch
 from index.types import Chunk, Document, Heading
+from index.vectors import Rows
 
 _TABLES = """
 CREATE TABLE document (
     id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL, year INTEGER,
     published TEXT NOT NULL, issuer TEXT NOT NULL, encoding TEXT NOT NULL,
     pages TEXT NOT NULL, headings TEXT NOT NULL, repairs TEXT NOT NULL, problems TEXT NOT NULL,
-    scanned TEXT NOT NULL, first_row INTEGER NOT NULL, chunks INTEGER NOT NULL
+    scanned TEXT NOT NULL, sentences BLOB NOT NULL, first_row INTEGER NOT NULL,
+    chunks INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE chunk (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL,
@@ -32,6 +39,23 @@ _CHUNK = """
 SELECT c.row, c.id, c.document_id, d.path, d.title, d.year, c.heading, c.page, c.paragraph,
        c.start, c."end", c.text
 FROM chunk c JOIN document d ON d.id = c.document_id
+"""
+_CHUNKS_OF = """
+WHERE d.id = ? AND c.row >= d.first_row AND c.row < d.first_row + d.chunks ORDER BY c.row
+"""
+_REMOVE = """
+DELETE FROM chunk WHERE row >= (SELECT first_row FROM document WHERE id = ?1)
+    AND row < (SELECT first_row + chunks FROM document WHERE id = ?1)
+"""
+_PLACE = """
+SELECT c.row, d.year, c.heading
+FROM chunk c JOIN document d ON d.id = c.document_id
+WHERE c.row IN (SELECT value FROM json_each(?))
+"""
+_CONTEXT = """
+SELECT near.text
+FROM chunk c JOIN chunk near ON near.row BETWEEN c.row - ?2 AND c.row + ?2
+WHERE c.id = ?1 AND near.document_id = c.document_id ORDER BY near.row
 """
 
 
@@ -47,15 +71,29 @@ class Entry:
 
 
 def write_records(
-    file: Path, documents: Iterable[tuple[Document, Sequence[Chunk]]], keys: Sequence[str]
+    file: Path,
+    documents: Iterable[tuple[Document, Sequence[Chunk]]],
+    keys: Sequence[str],
+    first: int = 0,
+    removed: Iterable[str] = (),
 ) -> None:
-    """Write documents and their chunks; `keys[row]` names the embedded text of a chunk."""
+    """Write documents and their chunks, whose rows count from `first`, into a new file; or add them
+    to the records in `file`, from which the documents `removed` are taken.
+
+    `keys` names the embedded text of each of the chunks, in their order.
+    """
     connection = sqlite3.connect(file)
-    connection.executescript(_TABLES)
-    row = 0
+    # The file is not in use yet: whoever writes it begins anew where this is broken off.
+    connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+    if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        connection.executescript(_TABLES)
+    for document_id in removed:
+        connection.execute(_REMOVE, (document_id,))
+        connection.execute("DELETE FROM document WHERE id = ?", (document_id,))
+    named = iter(keys)
     for document, chunks in documents:
         connection.execute(
-            "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(document.id, document.path, document.title, document.year),
                 *(document.published, document.issuer, document.encoding),
@@ -64,17 +102,19 @@ def write_records(
                 json.dumps(document.repairs, ensure_ascii=False),
                 json.dumps(document.problems, ensure_ascii=False),
                 json.dumps(document.scanned),
-                *(row, len(chunks)),
+                sketch(document.text).tobytes(),
+                *(first, len(chunks)),
             ),
         )
         connection.executemany(
             "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (n, c.id, c.document_id, c.heading, c.page, c.paragraph, c.start, c.end, c.text, k)
-                for n, (c, k) in enumerate(zip(chunks, keys[row:], strict=False), row)
+                (row, c.id, c.document_id, c.heading, c.page, c.paragraph, c.start, c.end, c.text,
+                 next(named))
+                for row, c in enumerate(chunks, first)
             ],
-        )
-        row += len(chunks)
+        )  # fmt: skip
+        first += len(chunks)
     connection.commit()
     connection.close()
 
@@ -102,23 +142,16 @@ class Records:
         found = self._all("SELECT * FROM document WHERE id = ?", (document_id,))
         if not found:
             raise KeyError(document_id)
-        *plain, pages, headings, repairs, problems, scanned, first, count = found[0]
-        *plain, published, issuer, encoding = plain
+        *_, first, count = found[0]
         pieces = self._all(
             "SELECT text FROM chunk WHERE row >= ? AND row < ? ORDER BY row", (first, first + count)
         )
-        return Document(
-            *plain,
-            text="".join(text for (text,) in pieces),
-            published=published,
-            issuer=issuer,
-            pages=tuple(json.loads(pages)),
-            headings=tuple(Heading(*heading) for heading in json.loads(headings)),
-            repairs=tuple((kind, number) for kind, number in json.loads(repairs)),
-            problems=tuple(json.loads(problems)),
-            encoding=encoding,
-            scanned=tuple((page, confidence) for page, confidence in json.loads(scanned)),
-        )
+        return _document(found[0], "".join(text for (text,) in pieces))
+
+    def described(self) -> Iterator[tuple[Document, Sentences]]:
+        """Yield every document by path, without its text, with the hashes of its sentences."""
+        for row in self._all("SELECT * FROM document ORDER BY path"):
+            yield _document(row, ""), np.frombuffer(row[-3], HASH)
 
     def page(self, document_id: str, offset: int) -> int | None:
         """Return the page, from 1, at an offset of a document; None where it has no pages."""
@@ -138,13 +171,58 @@ class Records:
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """Return the chunks of a document in order."""
-        found = self._all(f"{_CHUNK} WHERE c.document_id = ? ORDER BY c.row", (document_id,))
+        found = self._all(_CHUNK + _CHUNKS_OF, (document_id,))
         return [Chunk(*values) for _, *values in found]
 
-    def keys(self) -> dict[str, int]:
-        """Return the row of a chunk for each name of an embedded text."""
-        return dict(self._all("SELECT embedded, row FROM chunk"))
+    def places(self, rows: Iterable[int]) -> dict[int, tuple[int | None, str]]:
+        """Return the year of the document and the headings above each of the chunks at `rows`."""
+        found = self._all(_PLACE, (json.dumps(list(rows)),))
+        return {row: (year, heading) for row, year, heading in found}
+
+    def rows_of(self, document_ids: Iterable[str]) -> list[range]:
+        """Return the rows of the chunks of documents, a range a document."""
+        wanted = json.dumps(list(document_ids))
+        found = self._all(
+            "SELECT first_row, chunks FROM document WHERE id IN (SELECT value FROM json_each(?))",
+            (wanted,),
+        )
+        return [range(first, first + count) for first, count in found]
+
+    def rows(self) -> Rows:
+        """Return the rows of all chunks, ascending."""
+        return np.array([row for (row,) in self._all("SELECT row FROM chunk ORDER BY row")], int)
+
+    def context(self, chunk_id: str, count: int) -> str:
+        """Return the text of a chunk between the `count` chunks before it and the `count` behind it
+        in its document. Raises KeyError if there is no chunk with this id."""
+        found = self._all(_CONTEXT, (chunk_id, count))
+        if not found:
+            raise KeyError(chunk_id)
+        return "".join(text for (text,) in found)
+
+    def embedded(self, keys: Sequence[str]) -> dict[str, int]:
+        """Return the row of a chunk for each of `keys`, names of embedded texts, that has one."""
+        wanted = "embedded IN (SELECT value FROM json_each(?))"
+        found = self._all(f"SELECT embedded, row FROM chunk WHERE {wanted}", (json.dumps(keys),))
+        return dict(found)
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def _document(row: Sequence[Any], text: str) -> Document:
+    """Return the document of a row of its table."""
+    *plain, published, issuer, encoding, pages, headings, repairs, problems, scanned = row[:-3]
+    return Document(
+        *plain,
+        text=text,
+        published=published,
+        issuer=issuer,
+        pages=tuple(json.loads(pages)),
+        headings=tuple(Heading(*heading) for heading in json.loads(headings)),
+        repairs=tuple((kind, number) for kind, number in json.loads(repairs)),
+        problems=tuple(json.loads(problems)),
+        encoding=encoding,
+        scanned=tuple((page, confidence) for page, confidence in json.loads(scanned)),
+    )

@@ -2,34 +2,44 @@
 
     DIR/CURRENT                    the name of the generation in force
     DIR/generations/NAME/
-        manifest.json              what made it, from what, and the sizes of its files
+        manifest.json              what made it, from what, and the checksums of its files
         records.sqlite             documents and chunks
-        vectors.faiss              one vector a chunk, row by row
+        vectors/                   one vector a chunk, row by row
         lexical/                   BM25
 
-A build writes a new generation beside the old one and then replaces CURRENT in one step; readers
-keep the generation that they opened.
+A build writes a new generation beside the old one, with which it shares the files that stay as they
+are, and then replaces CURRENT in one step. Readers keep the generation that they opened, also when
+its files have been removed.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-import faiss
-import numpy as np
-
 from index.embed import Embedder, Vectors, load_embedder
-from index.errors import IndexDamaged, IndexMismatch, IndexNotFound
+from index.errors import IndexDamaged, IndexMismatch, IndexNotFound, WenjuError
 from index.lexical import LexicalIndex
-from index.manifest import Manifest, read_manifest
+from index.manifest import Manifest, read_manifest, require_files
 from index.records import Entry, Records
-from index.types import Document
+from index.types import Chunk, Document
+from index.vectors import VectorIndex
 
 CURRENT, GENERATIONS = "CURRENT", "generations"
-RECORDS, VECTORS, LEXICAL = "records.sqlite", "vectors.faiss", "lexical"
+RECORDS, VECTORS, LEXICAL = "records.sqlite", "vectors", "lexical"
+# An open index looks for a new generation at most once in so many seconds, and in so many where the
+# new one could not be opened.
+PAUSE, PAUSE_AFTER_FAILURE = 0.5, 10.0
+
+_NAME = re.compile(r"[0-9]+")
+
+logger = logging.getLogger(__name__)
 
 
 class Generation:
@@ -39,63 +49,24 @@ class Generation:
     """
 
     def __init__(self, folder: Path) -> None:
+        """Open the generation in `folder`, after checking that its files are as they were written.
+
+        Raises IndexDamaged or, where another version of Wenju wrote it, IndexMismatch.
+        """
+        self.folder = folder
         self.name = folder.name
         self.manifest = read_manifest(folder)
+        require_files(folder, self.manifest)
         try:
             self.records = Records(folder / RECORDS)
             self.documents = self.records.entries()
             self._lexical = LexicalIndex.open(folder / LEXICAL)
-            self._vectors = faiss.read_index(str(folder / VECTORS))
-        except (sqlite3.DatabaseError, ValueError, RuntimeError) as error:
+            self._vectors = VectorIndex.open(
+                folder / VECTORS, self.manifest.dimension, self.records.rows()
+            )
+        except (sqlite3.DatabaseError, OSError, ValueError) as error:
             message = f"索引已损坏：{folder} 打不开（{error}）。请重新运行 wenju build。"
             raise IndexDamaged(message) from error
-        if self._vectors.ntotal != self.manifest.chunks:
-            message = (
-                f"索引已损坏：应有 {self.manifest.chunks} 个向量，实有 {self._vectors.ntotal} 个。"
-                "请重新运行 wenju build。"
-            )
-            raise IndexDamaged(message)
-
-    def search_dense(self, vector: Vectors, count: int) -> list[tuple[int, float]]:
-        """Return up to `count` (row, cosine) pairs, best first, for a (dimension,) unit vector."""
-        scores, rows = self._vectors.search(vector[np.newaxis], count)
-        return [(int(row), float(s)) for row, s in zip(rows[0], scores[0], strict=True) if row >= 0]
-
-    def vectors(self, rows: Sequence[int]) -> Vectors:
-        """Return the (len(rows), dimension) vectors of chunks."""
-        return self._vectors.reconstruct_batch(np.asarray(rows, dtype=np.int64))
-
-    def search_lexical(
-        self, weights: Mapping[str, float], count: int, label_weight: float
-    ) -> list[tuple[int, float]]:
-        """Return up to `count` (row, BM25) pairs, best first, for tokens and their weights."""
-        return self._lexical.search(weights, count, label_weight)
-
-    def frequency(self, token: str) -> int:
-        """Return the number of chunks whose text holds a token."""
-        return self._lexical.frequency(token)
-
-
-class Index:
-    """A searchable set of documents. Made by `open_index`; may be shared by threads."""
-
-    def __init__(self, folder: Path, generation: Generation) -> None:
-        self.folder = folder
-        self.generation = generation
-
-    @property
-    def manifest(self) -> Manifest:
-        """What made this index, from what and when."""
-        return self.generation.manifest
-
-    @property
-    def documents(self) -> tuple[Entry, ...]:
-        """Every document, without its text, by path."""
-        return self.generation.documents
-
-    def document(self, document_id: str) -> Document:
-        """Return a document with its text. Raises KeyError if the index does not hold it."""
-        return self.generation.records.document(document_id)
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -112,15 +83,149 @@ class Index:
             raise IndexMismatch(message)
         return embedder
 
+    def adopt_embedder(self, other: Generation) -> None:
+        """Use the embedder that `other` has loaded, if it has and it is the same."""
+        if other.manifest.fingerprint == self.manifest.fingerprint and "embedder" in vars(other):
+            self.embedder = other.embedder
+
+    def search_dense(
+        self, vector: Vectors, count: int, documents: Collection[str] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to `count` (row, cosine) pairs, best first, for a (dimension,) unit vector.
+
+        `documents` are the ids of those to search, None for all.
+        """
+        within = None if documents is None else self.records.rows_of(documents)
+        return self._vectors.search(vector, count, within)
+
+    def vectors(self, rows: Sequence[int]) -> Vectors:
+        """Return the (len(rows), dimension) vectors of chunks."""
+        return self._vectors.at(rows)
+
+    def search_lexical(
+        self,
+        weights: Mapping[str, float],
+        count: int,
+        label_weight: float,
+        documents: Collection[str] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Return up to `count` (row, BM25) pairs, best first, for tokens and their weights.
+
+        `documents` are the ids of those to search, None for all.
+        """
+        return self._lexical.search(weights, count, label_weight, documents)
+
+    def lexical_shares(
+        self, weights: Mapping[str, float], rows: Collection[int], label_weight: float
+    ) -> dict[int, list[tuple[str, float, float]]]:
+        """Return, for each of `rows`, (token, BM25 of its text, BM25 of its label) for the tokens
+        that it holds: the parts of its score in `search_lexical` with the same weights."""
+        return self._lexical.shares(weights, rows, label_weight)
+
+    def frequency(self, token: str) -> int:
+        """Return the number of chunks whose text holds a token."""
+        return self._lexical.frequency(token)
+
+    def lexical_rows(self) -> list[int]:
+        """Return the rows of the chunks that the words lead to, in no order."""
+        return self._lexical.rows()
+
+    def context(self, chunk: Chunk, n: int = 1) -> str:
+        """See `Index.context`."""
+        if n < 0:
+            message = f"n must be at least 0, not {n}"
+            raise ValueError(message)
+        return self.records.context(chunk.id, n)
+
+
+class Index:
+    """A searchable set of documents. Made by `open_index`; may be shared by threads.
+
+    It takes up a new generation by itself, so that two calls may be answered by different ones; who
+    needs the same for several keeps `generation`.
+    """
+
+    def __init__(self, folder: Path, generation: Generation) -> None:
+        self.folder = folder
+        self._generation = generation
+        self._earlier: Records | None = None
+        self._next_look = time.monotonic() + PAUSE
+        self._renewing = threading.Lock()
+
+    @property
+    def generation(self) -> Generation:
+        """The generation in force, no more than half a second ago.
+
+        While one thread opens a new generation, the others go on with the one that is open. So do
+        all where the new one cannot be opened; `refresh` tells why.
+        """
+        if time.monotonic() >= self._next_look and self._renewing.acquire(blocking=False):
+            try:
+                pause = PAUSE if self._renewed_quietly() else PAUSE_AFTER_FAILURE
+                self._next_look = time.monotonic() + pause
+            finally:
+                self._renewing.release()
+        return self._generation
+
+    @property
+    def manifest(self) -> Manifest:
+        """What made this index, from what and when."""
+        return self.generation.manifest
+
+    @property
+    def documents(self) -> tuple[Entry, ...]:
+        """Every document, without its text, by path."""
+        return self.generation.documents
+
+    def document(self, document_id: str) -> Document:
+        """Return a document with its text. One that the last new generation no longer holds is
+        still found: it may have been cited a moment ago. Raises KeyError if there is none."""
+        generation, earlier = self.generation, self._earlier
+        try:
+            return generation.records.document(document_id)
+        except KeyError:
+            if earlier is None:
+                raise
+            return earlier.document(document_id)
+
+    def context(self, chunk: Chunk, n: int = 1) -> str:
+        """Return the text of a chunk with up to `n` chunks on either side of it in its document:
+        a verbatim piece of the document's text. Raises KeyError if the index does not hold it, and
+        ValueError if `n` is negative."""
+        return self.generation.context(chunk, n)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder that made the vectors.
+
+        Raises EmbedderUnavailable if it cannot be loaded, IndexMismatch if it has changed.
+        """
+        return self.generation.embedder
+
     def refresh(self) -> bool:
-        """Take up a newer generation if there is one, and say whether there was."""
-        folder = current_generation(self.folder)
-        if folder.name == self.generation.name:
+        """Take up a new generation at once if there is one, and say whether there was.
+
+        Raises IndexNotFound, IndexDamaged or IndexMismatch if it cannot be opened; what is open
+        stays so.
+        """
+        with self._renewing:
+            return self._renew()
+
+    def _renewed_quietly(self) -> bool:
+        try:
+            self._renew()
+        except WenjuError:
+            # What is open stays usable; the reason is for whoever runs the program.
+            logger.warning("不能换用新的索引，继续使用已打开的索引", exc_info=True)
             return False
-        newer = Generation(folder)
-        if newer.manifest.fingerprint != self.manifest.fingerprint:
-            self.__dict__.pop("embedder", None)
-        self.generation = newer
+        return True
+
+    def _renew(self) -> bool:
+        if current_generation(self.folder).name == self._generation.name:
+            return False
+        newer = _open_current(self.folder)
+        newer.adopt_embedder(self._generation)
+        self._earlier, self._generation = self._generation.records, newer
         return True
 
 
@@ -132,10 +237,21 @@ def current_generation(folder: Path) -> Path:
         raise IndexNotFound(message)
     name = pointer.read_text(encoding="utf-8", errors="replace").strip()
     generation = folder / GENERATIONS / name
-    if not name or "/" in name or not generation.is_dir():
-        message = f"索引已损坏：{pointer} 指向的“{name}”不存在。请重新运行 wenju build。"
+    if not _NAME.fullmatch(name) or generation.is_symlink() or not generation.is_dir():
+        message = f"索引已损坏：{pointer} 指向的“{name[:40]}”不存在。请重新运行 wenju build。"
         raise IndexDamaged(message)
     return generation
+
+
+def _open_current(folder: Path) -> Generation:
+    """Open the generation in force: if builds replace it twice meanwhile, the one that is then."""
+    while True:
+        current = current_generation(folder)
+        try:
+            return Generation(current)
+        except WenjuError:
+            if current_generation(folder) == current:
+                raise
 
 
 def open_index(index_dir: str | Path) -> Index:
@@ -144,4 +260,4 @@ def open_index(index_dir: str | Path) -> Index:
     Raises IndexNotFound, IndexDamaged, or IndexMismatch if another version of Wenju made it.
     """
     folder = Path(index_dir)
-    return Index(folder, Generation(current_generation(folder)))
+    return Index(folder, _open_current(folder))

@@ -86,21 +86,25 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did. Lists hold paths below the corpus root; `duplicates` maps a path that was
-    left out to the path with the same bytes that stands for it.
+    left out to the path with the same bytes that stands for it, and `moved` the old path of a file
+    to its new one: it counts neither as added nor as removed.
 
-    Of all documents in the index, not only the new ones: `problems` are the parts that could not
-    be read, `repairs` counts the places changed in cleaning by kind, `encodings` gives the encoding
-    of each text file that is not UTF-8, and `scanned` the number of pages read by OCR and their
-    mean confidence (0 to 1).
+    Of all documents in the index, not only the new ones: `similar` maps a path to those of other
+    documents that share most of its sentences, as draft and final do; `problems` are the parts
+    that could not be read, `repairs` counts the places changed in cleaning by kind, `encodings`
+    gives the encoding of each text file that is not UTF-8, and `scanned` the number of pages read
+    by OCR and their mean confidence (0 to 1).
     """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
     failed: list[Failure] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     duplicates: dict[str, str] = field(default_factory=dict)
+    similar: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Failure] = field(default_factory=list)
     repairs: dict[str, int] = field(default_factory=dict)
     encodings: dict[str, str] = field(default_factory=dict)

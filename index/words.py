@@ -32,8 +32,12 @@ def words(text: str) -> list[str]:
     jieba's hidden Markov model for unknown words is off: it cuts the same name differently in
     different sentences, and the character pairs of `tokens` find unknown names.
     """
+    return _words(fold(text))
+
+
+def _words(folded: str) -> list[str]:
     found: list[str] = []
-    for run in _RUN.finditer(_THOUSANDS.sub("", fold(text))):
+    for run in _RUN.finditer(_THOUSANDS.sub("", folded)):
         if run["han"]:
             found += _segmenter().cut_for_search(run.group())
         else:
@@ -41,18 +45,22 @@ def words(text: str) -> list[str]:
     return found
 
 
+def part_of_speech(word: str) -> str:
+    """Return jieba's part of speech of a word (`ns` a place, `nt` a body, …), "" if unknown."""
+    return _segmenter().tag(word)
+
+
 def tokens(text: str) -> list[str]:
     """Return all search tokens of `text`: its words, character pairs, and numerals in digits."""
     folded = fold(text)
-    found = words(folded)
+    found = _words(folded)
     seen = set(found)
     for run in _RUN.finditer(folded):
         han = run["han"] or ""
         # A pair that is itself a word here stands among the words and is not counted twice.
         found += [pair for i in range(len(han) - 1) if (pair := han[i : i + 2]) not in seen]
-    for numeral in NUMERAL.findall(folded):
-        # 一千五百万 is written 15000000 or 1500万.
-        found += {arabic(form) for form in (numeral, numeral.rstrip("万亿")) if len(form) > 1} - {
-            None
-        }
+    for share, numeral in NUMERAL.findall(_THOUSANDS.sub("", folded)):
+        # 一千五百万 is written 15000000 or 1500万; of the latter, the 1500 is among the words.
+        forms = {numeral} if numeral[0].isdecimal() else {numeral, numeral.rstrip("万亿")}
+        found += {arabic(form) for form in forms if len(form) > 1 or share} - {None}
     return found

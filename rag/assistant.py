@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from index.errors import ModelFailed
 from index.store import Generation, Index
+from rag.cite import cite
+from rag.expectation import answering_spans
 from rag.extract import Evidence, choose, gather
+from rag.filters import Filter, none_admitted
+from rag.followup import complete
+from rag.generate import write
+from rag.marks import without_marks
+from rag.prompt import choose_passages
+from rag.question import Question
 from rag.refuse import reason_to_refuse
 from rag.retrieve import CANDIDATES, read_and_embed, search
-from rag.types import Answer, Citation, Turn
+from rag.types import Answer, ChatModel, Citation, Hit, Turn
 
 # Passages that come with an answer.
 TOP_K = 10
@@ -17,64 +26,83 @@ _NOTHING_ASKED = "请输入一个问题，例如“2019年的赤字率是多少�
 
 
 class Assistant:
-    """Answers questions from the reports of an index, in their own sentences."""
+    """Answers questions from the reports of an index: in their own sentences or, where there is a
+    language model, in its words."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, model: ChatModel | None = None) -> None:
         self._index = index
+        self._model = model
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), *, keep: Filter | None = None
+    ) -> Answer:
         """Return the whole answer: the last one of `stream`."""
-        *_, answer = self.stream(question, history)
+        *_, answer = self.stream(question, history, keep=keep)
         return answer
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
-        """Yield the answer as it grows, statement by statement; each is whole in itself.
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, keep: Filter | None = None
+    ) -> Iterator[Answer]:
+        """Yield the answer as it grows; each is whole in itself.
 
-        `history` holds the turns before this question, oldest first. It is not read yet: every
-        question is taken as it stands.
+        `history` holds the turns before this question, oldest first: what the question leaves out
+        is taken from there, and `Answer.question` says how it was understood. `keep` are the
+        reports to answer from, all if None. Whether to refuse is decided before the model is
+        asked. Where the model fails, sentences of the reports take the place of what it has
+        written, with a notice.
         """
+        question = complete(question, history)
         generation = self._index.generation
         embedder = self._index.embedder
-        asked, vector = read_and_embed(question, embedder)
+        asked, vector = read_and_embed(question, generation, embedder)
         if not asked.weights:
             yield Answer(question, _NOTHING_ASKED, (), (), grounded=False)
             return
-        hits = tuple(search(generation, asked, vector, TOP_K, CANDIDATES))
-        chosen = choose(asked, gather(generation, embedder, asked, vector, hits))
-        refusal = reason_to_refuse(asked, generation.documents, chosen)
+        hits = tuple(search(generation, asked, vector, TOP_K, CANDIDATES, keep or Filter()))
+        if keep and not hits:
+            refusal = none_admitted(keep, generation.documents)
+            yield Answer(question, refusal, (), (), grounded=False)
+            return
+        evidence = gather(generation, embedder, asked, vector, hits)
+        chosen = choose(asked, evidence)
+        refusal = reason_to_refuse(asked, generation, chosen)
         if refusal:
             yield Answer(question, refusal, (), hits, grounded=False)
             return
-        citations: list[Citation] = []
-        lines: list[str] = []
-        for number, part in enumerate(chosen, 1):
-            citations.append(_cite(number, part, generation))
-            lines.append(f"{_without_marks(part.text)}{_source_year(part)}[{number}]")
-            yield Answer(question, "\n".join(lines), tuple(citations), hits, grounded=True)
+        notice = ""
+        if self._model is not None:
+            passages = choose_passages(hits, evidence)
+            try:
+                yield from write(self._model, question, passages, hits, generation)
+                return
+            except ModelFailed as error:
+                notice = f"{error}，以下是摘录。"
+        for answer in _extract(asked, chosen, hits, generation):
+            yield replace(answer, notice=notice)
 
 
-def _cite(number: int, part: Evidence, generation: Generation) -> Citation:
-    chunk = part.hit.chunk
-    return Citation(
-        number=number,
-        document_id=chunk.document_id,
-        path=chunk.path,
-        title=chunk.title,
-        year=chunk.year,
-        heading=part.heading,
-        # A passage may run over pages: the quote's own.
-        page=generation.records.page(chunk.document_id, part.start),
-        paragraph=chunk.paragraph + len(re.findall("\n+", chunk.text[: part.start - chunk.start])),
-        start=part.start,
-        end=part.end,
-        quote=part.text,
-        verdict="verified",  # the statement is the quote
-    )
+def _extract(
+    asked: Question, chosen: Sequence[Evidence], hits: tuple[Hit, ...], generation: Generation
+) -> Iterator[Answer]:
+    """Yield the answer that the chosen sentences are, sentence by sentence."""
+    citations: list[Citation] = []
+    lines: list[str] = []
+    for number, part in enumerate(chosen, 1):
+        # The statement is the quote.
+        citations.append(cite(number, part, generation, "verified"))
+        statement = _emphasized(asked, without_marks(part.text))
+        lines.append(f"{statement}{_source_year(part)}[{number}]")
+        yield Answer(asked.text, "\n".join(lines), tuple(citations), hits, grounded=True)
 
 
-def _without_marks(text: str) -> str:
-    """Return a sentence whose own `[1]` cannot be taken for a mark of the answer."""
-    return re.sub(r"\[(\d+)\]", r"［\1］", text)
+def _emphasized(asked: Question, statement: str) -> str:
+    """Return the statement with `**` around the quantity that is asked for, where it is clear
+    which one that is."""
+    spans = answering_spans(asked.asks, asked.unit, statement)
+    if len(spans) != 1 or "**" in statement:
+        return statement
+    ((start, end),) = spans
+    return f"{statement[:start]}**{statement[start:end]}**{statement[end:]}"
 
 
 def _source_year(part: Evidence) -> str:

@@ -8,7 +8,6 @@ of answer that is asked for.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +19,7 @@ from index.sentences import sentence_spans, strip_span
 from index.store import Generation
 from index.types import Chunk, Heading
 from index.words import tokens
+from rag.expectation import gives
 from rag.period import is_plan, sentence_fit
 from rag.question import Question
 from rag.types import Hit
@@ -28,14 +28,11 @@ from rag.types import Hit
 # embedded to compare their meaning.
 READ, EMBEDDED = 8, 24
 # An answer has at most this many sentences and, beyond the first, this many characters; a further
-# sentence must score within MARGIN of the best.
-MOST, LONGEST, MARGIN = 3, 200, 0.6
+# sentence must score within MARGIN of the best, one of another report within ELSEWHERE.
+MOST, LONGEST, MARGIN, ELSEWHERE = 3, 200, 0.6, 0.3
 COVERAGE, SIMILARITY, PASSAGE, KIND, PERIOD, PLAN = 1.0, 1.0, 0.5, 0.5, 1.0, 0.15
 
 _ASKS = ("？", "?")
-_QUANTITY = re.compile(
-    r"\d|百分之|[一二两三四五六七八九十百千]+[多余]?(?:[万亿]|个|项|件|处|所|条|名|人|户|年|天|倍|成|分|次|家)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def gather(
     vectors = embedder.embed_documents([simplify(part.text) for part in found])
     cosines = (vectors @ vector).tolist()
     low, high = min(cosines), max(cosines)
-    best = hits[0].score
+    best = hits[0].score or 1.0
     scored = []
     for part, cosine in zip(found, cosines, strict=True):
         score = (
@@ -127,7 +124,7 @@ def _sentences(
             or any(h.start < end and start < h.end for h in inside)
         ):
             continue
-        heading = _heading_above(chunk, inside, start)
+        heading = heading_above(chunk, inside, start)
         here = set(tokens(text))
         covered = sum(
             weight * (1.0 if token in here else 0.5)
@@ -141,7 +138,7 @@ def _sentences(
     return found
 
 
-def _heading_above(chunk: Chunk, inside: Sequence[Heading], start: int) -> str:
+def heading_above(chunk: Chunk, inside: Sequence[Heading], start: int) -> str:
     """Return the path of headings above an offset; `inside` are those within the chunk."""
     own = [h for h in inside if h.end <= start]
     if not own:
@@ -152,15 +149,11 @@ def _heading_above(chunk: Chunk, inside: Sequence[Heading], start: int) -> str:
 
 
 def _is_kind(question: Question, sentence: str) -> float:
-    """Return 1 where the sentence gives the kind of answer that is asked for, 0 where it does not
-    or the kind is not known."""
-    if not question.wants_number:
+    """Return 1 where the sentence gives a number with the unit that is asked for, 0.5 where it
+    gives one of the kind asked for, else 0."""
+    if not question.asks or not gives(question.asks, "", sentence):
         return 0.0
-    if question.unit and re.search(
-        rf"[\d一二三四五六七八九十百千万亿][多余]?{re.escape(question.unit)}", sentence
-    ):
-        return 1.0
-    return 0.5 if _QUANTITY.search(sentence) else 0.0
+    return 1.0 if question.unit and gives(question.asks, question.unit, sentence) else 0.5
 
 
 def choose(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -177,10 +170,11 @@ def choose(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     for part in usable:
         if any(part.text == other.text for other in chosen):
             continue
+        same = part.hit.chunk.document_id == usable[0].hit.chunk.document_id
         if chosen and (
             len(chosen) >= MOST
             or length + len(part.text) > LONGEST
-            or part.score < usable[0].score - MARGIN
+            or part.score < usable[0].score - (MARGIN if same else ELSEWHERE)
         ):
             continue
         chosen.append(part)

@@ -8,6 +8,8 @@ of the year after it.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from datetime import date
 
 from index.fold import fold
 from index.numerals import arabic
@@ -27,7 +29,17 @@ _THIS_YEAR = re.compile("今年|本年|当前|目前|现在|年内|拟|新的一
 _LAST_YEAR = re.compile("去年|上年|上一年|过去一年|一年来|这一年")
 _PLAN = re.compile("预期|预计|目标|计划|拟|打算|准备|力争|争取|安排|希望|今年要|要求|规划|任务")
 _RESULT_ASKED = re.compile("实际|完成了|达到了|实现了|结果|究竟|到底")
-_SPAN = re.compile(r"(?:19|20)\d{2}年?[到至—–~～-]+(?:19|20)\d{2}")
+_SPAN = re.compile(r"((?:19|20)\d{2})年?[到至—–~～-]+((?:19|20)\d{2})(?!\d)")
+_EACH = re.compile("各|分别|两年|相比|之差")
+_AFTER = re.compile(r"((?:19|20)\d{2})年?(?:以后|之后|后|起)的?([一二两三四五六七八九十])年")
+# A five-year plan: the first ran from 1953 to 1957, the sixth and later ones from 1981, 1986, ….
+_NUMBER = "十[一二三四五六七八九]|[一二三四六七八九十]"
+_FIVE_YEARS = re.compile(
+    rf"[“\"]({_NUMBER})五[”\"]|(?<![一二三四五六七八九十\d])(?:({_NUMBER})五"
+    "(?=期间|时期|规划|计划|以来|末|时)|(十[一二三四五六七八九])五(?![年月日号天个十百千万]))"
+)
+_FIRST_YEARS = {1: 1953, 2: 1958, 3: 1966, 4: 1971, 5: 1976}
+_AGO = {"前年": 2, "去年": 1, "上年": 1, "上一年": 1, "今年": 0, "本年": 0}
 _NAMED_REPORT = re.compile(
     r"((?:19|20)\d{2})年?的?([\u4e00-\u9fff]{0,8}?(?:报告|公报|总结|年报|通知))"
 )
@@ -36,12 +48,45 @@ _PROGRAMME = re.compile("今年|任务|安排|打算|部署|总体要求|预期�
 
 
 def years_of(text: str) -> tuple[int, ...]:
-    """Return the years that a question or a sentence names, in order, without repetition."""
+    """Return the years that a question or a sentence names, in order, without repetition; those of
+    a five-year plan (`“十三五”`) are all five."""
     folded = fold(text)
     years = [int(year) for year in _FULL.findall(folded)]
     years += [int(digits) for form in _HAN.findall(folded) if (digits := arabic(form))]
+    years += [year for plan in _FIVE_YEARS.finditer(folded) for year in _five_years(plan)]
     if not years:
         years += [_century(int(short)) for short in _SHORT.findall(folded)]
+    return tuple(dict.fromkeys(years))
+
+
+def _five_years(plan: re.Match[str]) -> range:
+    number = int(arabic(plan[1] or plan[2] or plan[3]) or 0)
+    first = _FIRST_YEARS.get(number, 1951 + 5 * number)
+    return range(first, first + 5)
+
+
+def years_asked(
+    question: str, known: Collection[int] = (), today: int | None = None
+) -> tuple[int, ...]:
+    """Return the years that a question is about: those it names, or all those of a span
+    (`2003到2007`, `2018年以后的五年`).
+
+    Where it names none, `去年` is counted from the year `today`, this one if None, if reports of
+    the years `known` may speak of that year.
+    """
+    folded = fold(question)
+    years = list(years_of(folded))
+    if names_span(folded):
+        for span in _SPAN.finditer(folded):
+            years += range(int(span[1]), int(span[2]) + 1)
+    for span in _AFTER.finditer(folded):
+        first = int(span[1])
+        years = [year for year in years if year != first]
+        years += range(first + 1, first + 1 + int(arabic(span[2]) or 0))
+    if not years:
+        present = today or date.today().year
+        counted = [present - ago for word, ago in _AGO.items() if word in folded]
+        years = [year for year in counted if any(may_speak_of((year,), one) for one in known)]
     return tuple(dict.fromkeys(years))
 
 
@@ -96,8 +141,12 @@ def years_spoken_of(sentence: str, heading: str, stated: int | None) -> set[int]
 
 
 def names_span(question: str) -> bool:
-    """Return whether the years of a question are the ends of a span (`2003到2007`)."""
-    return bool(_SPAN.search(fold(question)))
+    """Return whether the years of a question are one span of time (`2003到2007`, `“十三五”`), not
+    two years to be compared."""
+    folded = fold(question)
+    if _AFTER.search(folded) or _FIVE_YEARS.search(folded):
+        return True
+    return bool(_SPAN.search(folded)) and not _EACH.search(folded)
 
 
 def named_report(question: str) -> tuple[int, str] | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from index.fold import fold
 from index.words import tokens
-from rag.period import asks_for_result, is_plan, named_report, names_span, years_of
+from rag.expectation import Kind, kind_asked, unit_asked
+from rag.period import asks_for_result, is_plan, named_report, names_span, years_asked, years_of
+from rag.places import places_in
 
 # Words that only ask. They stand in few reports, so BM25 would take them for rare and telling.
 _ASKING = re.compile(
@@ -16,11 +19,6 @@ _ASKING = re.compile(
     "百分之几|第几|多[大长高远久]|有没有|是不是|能不能|是否|如何|怎么样|怎样|怎么|咋|为什么|为何|为啥|"
     "吗|呢|吧|啊|呀|来着|分别|各自|各是|一下|告诉我|说说|介绍"
 )
-_NUMBER_ASKED = re.compile(
-    "多少|几[^乎何]|百分之几|多[大长高远久]|增速|比例|金额|数量|规模|"
-    "how (?:many|much|long)|percent|rate"
-)
-_UNIT_ASKED = re.compile(r"(?:多少|几)((?:万亿|万|亿)?[^\W\d_的了是吗呢]?)")
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -29,9 +27,10 @@ class Question:
     """A question as read: `weights` are its search tokens with how often each stands in it,
     `years` the years it names, `separate_years` those of them to be answered one by one, and
     `report_year` that of the report it names. `wants_plan` is True where it asks for what was meant
-    to be done; else a result is preferred. `wants_number` is True where the answer is a quantity,
-    and `unit` what follows `多少` or `几` ("" where nothing does). `is_chinese` is False where it
-    holds no Han character, so that words cannot match and meaning must decide."""
+    to be done; else a result is preferred. `asks` is the kind of quantity that it asks for, and
+    `unit` the unit that stands behind `多少` or `几` ("" where none does). `places` are those it
+    names. `is_chinese` is False where it holds no Han character, so that words cannot match and
+    meaning must decide."""
 
     text: str
     weights: dict[str, float]
@@ -39,17 +38,17 @@ class Question:
     separate_years: tuple[int, ...]
     report_year: int | None
     wants_plan: bool
-    wants_number: bool
+    asks: Kind
     unit: str
+    places: tuple[str, ...]
     is_chinese: bool
 
 
-def read_question(text: str) -> Question:
-    """Return what `text` asks for."""
+def read_question(text: str, known: Collection[int] = ()) -> Question:
+    """Return what `text` asks for of reports of the years `known`."""
     folded = fold(text)
     spelled = _spell_years(folded)
-    unit = _UNIT_ASKED.search(folded)
-    years = years_of(text)
+    years = years_asked(text, known)
     report = named_report(text)
     return Question(
         text=text,
@@ -58,8 +57,9 @@ def read_question(text: str) -> Question:
         separate_years=years if len(years) > 1 and not names_span(text) else (),
         report_year=report[0] if report and len(years) == 1 else None,
         wants_plan=is_plan(text) and not asks_for_result(text),
-        wants_number=bool(_NUMBER_ASKED.search(folded)),
-        unit=unit[1] if unit else "",
+        asks=kind_asked(text),
+        unit=unit_asked(text),
+        places=places_in(text),
         is_chinese=bool(_HAN.search(folded)),
     )
 

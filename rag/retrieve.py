@@ -10,17 +10,21 @@ because the other half agreed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index.embed import Embedder, Vectors
 from index.fold import simplify
 from index.store import Generation, Index
+from rag.explain import passage_years, word_scores
+from rag.filters import Filter, admitted
 from rag.period import passage_fit
 from rag.question import Question, read_question
-from rag.types import Hit
+from rag.spelling import also_meant
+from rag.types import Explanation, Hit, WordScore, found_in
 
 CANDIDATES = 200
 DENSE, PERIOD = 0.5, 0.5
@@ -30,59 +34,128 @@ DENSE_ALONE = 0.9
 LABEL = 1.0
 
 
+# What a score is the sum of: dense, lexical, period.
+Terms = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The `rows` that were found, best first, and of each its cosine, its BM25 score (unless that
+    side did not find it) and the terms of its score."""
+
+    rows: Sequence[int]
+    cosines: Mapping[int, float]
+    bm25: Mapping[int, float]
+    terms: Mapping[int, Terms]
+
+
 class Retriever:
     """Finds the passages of an index that answer a question."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def search(self, query: str, top_k: int = 10, *, candidates: int = CANDIDATES) -> list[Hit]:
+    def search(  # noqa: PLR0913 - each is a wish of its own, and most are left out
+        self,
+        query: str,
+        top_k: int = 10,
+        *,
+        years: tuple[int, int] | None = None,
+        titles: Sequence[str] = (),
+        path: str | None = None,
+        explain: bool = False,
+        candidates: int = CANDIDATES,
+    ) -> list[Hit]:
         """Return the `top_k` best passages, best first; none for a question without words.
 
-        Each side of the search considers its best `candidates`. Raises ValueError if `top_k` or
-        `candidates` is below 1.
+        `years` (first and last, both included), `titles` (parts of a title, one of which must
+        stand there) and `path` (a pattern for the path below the corpus root) keep the search to
+        some of the reports, as `rag.filters.Filter` says; where these hold `top_k` passages, so
+        many come back, and where there are no such reports, none. `explain` fills
+        `Hit.explanation`. Each side of the search considers its best `candidates`.
+
+        Raises ValueError if `query` is not text, `top_k` or `candidates` is below 1, or a
+        condition makes no sense.
         """
+        if not isinstance(query, str):
+            message = f"问题应为一个字符串，收到的是 {type(query).__name__}。"
+            raise ValueError(message)
         if top_k < 1 or candidates < 1:
             message = f"top_k and candidates must be at least 1, not {top_k} and {candidates}"
             raise ValueError(message)
-        question, vector = read_and_embed(query, self._index.embedder)
+        keep = Filter(years, titles, path)
+        generation = self._index.generation
+        question, vector = read_and_embed(query, generation, self._index.embedder)
         if not question.weights:
             return []
-        return search(self._index.generation, question, vector, top_k, max(candidates, top_k))
+        ranking = rank(generation, question, vector, max(candidates, top_k), keep)
+        words = _words(generation, question, ranking, top_k) if explain else None
+        return _hits(generation, ranking, top_k, words)
 
 
-def read_and_embed(query: str, embedder: Embedder) -> tuple[Question, Vectors]:
-    """Return what a question asks for and its (dimension,) embedding.
+def read_and_embed(
+    query: str, generation: Generation, embedder: Embedder
+) -> tuple[Question, Vectors]:
+    """Return what a question asks for of the reports of a generation, and its (dimension,)
+    embedding.
 
     The first question loads a dictionary for the one and a model for the other: at the same time.
+    The longer part, embedding, stays in this thread: it waits for no other to be given a core.
     """
     with ThreadPoolExecutor(1) as pool:
-        embedding = pool.submit(lambda: embedder.embed_query(simplify(query)))
-        question = read_question(query)
-        return question, embedding.result()
+        known = {entry.year for entry in generation.documents if entry.year}
+        reading = pool.submit(read_question, query, known)
+        vector = embedder.embed_query(simplify(query))
+        question = reading.result()
+    return replace(question, weights=also_meant(question.weights, generation.frequency)), vector
 
 
-def search(
-    generation: Generation, question: Question, vector: Vectors, top_k: int, candidates: int
+def search(  # noqa: PLR0913 - a question as read, and how far to look
+    generation: Generation,
+    question: Question,
+    vector: Vectors,
+    top_k: int,
+    candidates: int,
+    keep: Filter = Filter(),  # noqa: B008 - frozen
 ) -> list[Hit]:
     """Return the `top_k` best passages of a generation for a question and its embedding."""
-    lexical = dict(generation.search_lexical(question.weights, candidates, LABEL))
-    dense = dict(generation.search_dense(vector, candidates))
+    return _hits(generation, rank(generation, question, vector, candidates, keep), top_k)
+
+
+def rank(
+    generation: Generation, question: Question, vector: Vectors, candidates: int, keep: Filter
+) -> Ranking:
+    """Return what both sides of the search find among the reports to keep to."""
+    documents = admitted(keep, generation.documents)
+    if documents is not None and not documents:
+        return Ranking((), {}, {}, {})
+    lexical = dict(generation.search_lexical(question.weights, candidates, LABEL, documents))
+    dense = dict(generation.search_dense(vector, candidates, documents))
     rows = list(lexical.keys() | dense.keys())
     if not rows:
-        return []
+        return Ranking((), {}, {}, {})
     floor = min(dense.values())
     missing = [row for row in rows if row not in dense]
     if missing:
         dense |= zip(missing, (generation.vectors(missing) @ vector).tolist(), strict=True)
-    chunks = generation.records.chunks(rows)
+    fits = _fits(generation, question, rows)
+    terms = fuse(lexical, dense, fits, floor, DENSE if question.is_chinese else DENSE_ALONE)
+    scores = {row: total(parts) for row, parts in terms.items()}
+    best = sorted(rows, key=lambda row: (-scores[row], row))
+    return Ranking(best, dense, lexical, terms)
+
+
+def _fits(generation: Generation, question: Question, rows: Sequence[int]) -> dict[int, float]:
+    """Return how well each row speaks of the years of the question, from 0 to 1."""
+    if not question.years:
+        return dict.fromkeys(rows, 0.0)
+    places = generation.records.places(rows)
+    # Many passages share a year and a heading.
     fits = {
-        row: passage_fit(question.years, question.report_year, part.year, part.heading)
-        for row, part in chunks.items()
+        place: passage_fit(question.years, question.report_year, *place)
+        for place in set(places.values())
     }
-    scores = fuse(lexical, dense, fits, floor, DENSE if question.is_chinese else DENSE_ALONE)
-    best = sorted(rows, key=lambda row: (-scores[row], row))[:top_k]
-    return [Hit(chunks[row], scores[row], dense[row], lexical.get(row)) for row in best]
+    return {row: fits[place] for row, place in places.items()}
 
 
 def fuse(
@@ -91,14 +164,52 @@ def fuse(
     fits: Mapping[int, float],
     floor: float,
     weight: float = DENSE,
-) -> dict[int, float]:
-    """Return the fused score of each row of `dense`, whose cosines count `weight` and the words
-    the rest. A cosine of `floor` or less counts nothing."""
+) -> dict[int, Terms]:
+    """Return the terms of the score of each row of `dense`, whose cosines count `weight` and the
+    words the rest. A cosine of `floor` or less counts nothing."""
     best_word = max(lexical.values(), default=0.0) or 1.0
-    span = max(max(dense.values()) - floor, np.finfo(np.float32).eps)
+    span = max(max(dense.values()) - floor, float(np.finfo(np.float32).eps))
     return {
-        row: weight * max(0.0, (cosine - floor) / span)
-        + (1 - weight) * lexical.get(row, 0.0) / best_word
-        + PERIOD * fits[row]
+        row: (
+            weight * max(0.0, (cosine - floor) / span),
+            (1 - weight) * lexical.get(row, 0.0) / best_word,
+            PERIOD * fits[row],
+        )
         for row, cosine in dense.items()
     }
+
+
+def total(terms: Terms) -> float:
+    """Return the score that the terms make."""
+    dense, lexical, period = terms
+    return dense + lexical + period
+
+
+def _words(
+    generation: Generation, question: Question, ranking: Ranking, top_k: int
+) -> dict[int, tuple[WordScore, ...]]:
+    rows = [row for row in ranking.rows[:top_k] if row in ranking.bm25]
+    return word_scores(generation.lexical_shares(question.weights, rows, LABEL))
+
+
+def _hits(
+    generation: Generation,
+    ranking: Ranking,
+    top_k: int,
+    words: Mapping[int, tuple[WordScore, ...]] | None = None,
+) -> list[Hit]:
+    """Return the best rows as hits, explained where their words are given."""
+    chunks = generation.records.chunks(ranking.rows[:top_k])
+    hits = []
+    for row in ranking.rows[:top_k]:
+        chunk, terms = chunks[row], ranking.terms[row]
+        hit = Hit(
+            chunk,
+            total(terms),
+            ranking.cosines[row],
+            ranking.bm25.get(row),
+            passage_years(chunk.heading, chunk.year),
+            None if words is None else Explanation(*terms, words.get(row, ())),
+        )
+        hits.append(found_in(generation, hit))
+    return hits

@@ -117,4 +117,35 @@ def test_an_index_of_one_sentence_answers(tmp_path: Path) -> None:
     build(tmp_path / "c", tmp_path / "i")
     answer = Assistant(open_index(tmp_path / "i")).ask("全县有多少所中学")
     assert answer.grounded
-    assert answer.text.startswith("全县共有中学12所。")
+    assert answer.text.startswith("全县共有中学**12所**。")
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("2022年新建养老服务中心花了多少钱", "没有给出所问的金额"),
+        ("2021年完成棚户区改造用了多少辆汽车", "没有给出所问的数量"),
+        ("全县哪一天完成棚户区改造", "没有给出所问的时间"),
+        ("广东省2021年新增城镇就业多少人", "没有提到“广东”"),
+    ],
+)
+def test_a_number_of_something_else_is_no_answer(index: Index, question: str, reason: str) -> None:
+    answer = Assistant(index).ask(question)
+    assert not answer.grounded
+    assert reason in answer.text
+    assert answer.hits
+
+
+def test_the_quantity_asked_for_is_set_off(index: Index) -> None:
+    answer = Assistant(index).ask("2020年新建农村公路多少公里")
+    assert "新建农村公路**一百五十六公里**" in answer.text
+    assert all("**" not in citation.quote for citation in answer.citations)
+
+
+def test_a_follow_up_is_completed(index: Index) -> None:
+    assistant = Assistant(index)
+    first = assistant.ask("2021年全县新增城镇就业多少人")
+    assert "3618人" in first.text
+    second = assistant.ask("那2020年呢？", history=[Turn("2021年全县新增城镇就业多少人", first)])
+    assert second.question == "2020年全县新增城镇就业多少人"
+    assert "3200人" in second.text

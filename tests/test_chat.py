@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import docx
 import pytest
 
 from index import Index, WenjuError, build, open_index
+from index.errors import ModelFailed
 from rag import Answer, Assistant, Turn
+from rag.filters import Filter
 from ui.chat import build_app, launch
 from ui.labels import EN, ZH
 
@@ -54,29 +57,49 @@ REPORTS = {
 """,
     "云溪镇文化站简报.txt": f"云溪镇文化站简报\n\n{HOSTILE}全年放映露天电影126场。\n",
 }
+# What a link of the page may point to: all of it is on the page itself.
+LINKS = ("#source-", "#mark-", "#open-", "#again-", "#copy-")
 REVENUE = "2022年白沙县财政收入是多少？"
 ROADS = "白沙县2023年新改建农村公路多少公里？"
 UNANSWERABLE = "火星有几颗卫星？"
 
 
+class Writer:
+    """A language model that knows one answer, and breaks off where it is told to."""
+
+    def stream(self, messages: list[dict[str, str]]) -> Iterator[str]:
+        asked = messages[1]["content"]
+        passages = re.findall(r"<资料 (\d+)>(.*?)</资料", asked, re.DOTALL)
+        number = next(number for number, text in passages if "21.4亿元" in text)
+        yield from ("<think>想", "一想</think>全县财政收入", "21.4亿元[", number)
+        if "断开" in asked:
+            message = "模型没有应答（连接被拒绝）"
+            raise ModelFailed(message)
+        yield "]。"
+
+
 @dataclass
 class Paced:
-    """The real assistant, but one that can be made to wait or fail, so that a test needs no clock."""
+    """The real assistant, but one that can be made to wait or fail, so that a test needs no clock.
+
+    A question that asks for it is answered by a language model.
+    """
 
     assistant: Assistant
+    written: Assistant
     go_on: threading.Event = field(default_factory=threading.Event)
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        return self.assistant.ask(question, history)
-
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, keep: Filter | None = None
+    ) -> Iterator[Answer]:
         if "失灵" in question:
             message = "模型没有应答（读不出 /home/someone/secret/model.bin），请稍后再试。"
             raise WenjuError(message)
         if "崩溃" in question:
             message = "a fault of our own"
             raise ZeroDivisionError(message)
-        for answer in self.assistant.stream(question, history):
+        assistant = self.written if "模型" in question else self.assistant
+        for answer in assistant.stream(question, history, keep=keep):
             yield answer
             if "慢慢" in question and answer.citations:
                 self.go_on.wait(60)
@@ -102,7 +125,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         path.write_text(text, encoding="utf-8")
     build(corpus, index_dir)
     index: Index = open_index(index_dir)
-    paced = Paced(Assistant(index))
+    paced = Paced(Assistant(index), Assistant(index, Writer()))
     app = build_app(index, assistant=paced)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -132,7 +155,7 @@ class Visit:
     errors: list[str] = field(default_factory=list)
 
     def ask(self, question: str) -> None:
-        box = self.page.get_by_role("textbox")
+        box = self.page.locator("#wj-box textarea")
         box.fill(question)
         box.press("Enter")
 
@@ -160,7 +183,7 @@ def visit(context: sync_api.BrowserContext, server: Server) -> Iterator[Visit]:
     )
     page.on("pageerror", lambda error: opened.errors.append(str(error)))
     page.goto(server.address)
-    expect(page.get_by_role("textbox")).to_be_visible()
+    expect(page.locator("#wj-box textarea")).to_be_visible()
     yield opened
     page.close()
     assert opened.hosts - {""} == {"127.0.0.1"}
@@ -253,7 +276,7 @@ def test_one_question_at_a_time(desk: Visit, server: Server) -> None:
     desk.finished()
     expect(answer.locator(".wj-notes")).to_be_visible()
     expect(answer).to_have_count(1)
-    expect(desk.page.get_by_role("textbox")).to_have_value(ROADS)
+    expect(desk.page.locator("#wj-box textarea")).to_have_value(ROADS)
 
 
 def test_clearing_drops_an_answer_that_is_being_written(desk: Visit, server: Server) -> None:
@@ -291,6 +314,187 @@ def test_a_refusal_looks_like_one(desk: Visit) -> None:
     expect(nearest.first).to_have_class("wj-card wj-on")
 
 
+def test_a_follow_up_is_completed_and_can_be_asked_as_typed(desk: Visit) -> None:
+    desk.answer(REVENUE)
+    followed = desk.answer("那2023年呢？")
+    expect(followed).to_contain_text("23.8亿元")
+    expect(followed.locator(".wj-notes")).to_contain_text("按“2023年白沙县财政收入是多少”检索")
+    followed.get_by_text(ZH.as_typed).click()
+    alone = desk.page.locator(".wj-answer").nth(2)
+    expect(alone.locator(".wj-notes")).to_be_visible()
+    desk.finished()
+    expect(desk.page.locator(".wj-question").nth(2)).to_have_text("那2023年呢？")
+    expect(alone.get_by_text(ZH.as_typed)).to_have_count(0)
+
+
+def test_what_was_asked_outlives_a_failure_and_a_stop(desk: Visit, server: Server) -> None:
+    desk.answer(REVENUE)
+    desk.ask("失灵了吗，白沙县2022年新改建农村公路多少公里？")
+    expect(desk.page.get_by_role("alert")).to_be_visible()
+    desk.finished()
+    expect(desk.answer("那2023年呢？")).to_contain_text("102公里")
+    server.paced.go_on.clear()
+    desk.ask(f"慢慢说，{REVENUE}")
+    expect(desk.page.locator(".wj-answer").nth(3).locator(".wj-mark").first).to_be_visible()
+    desk.page.get_by_role("button", name=ZH.stop).click()
+    desk.finished()
+    expect(desk.answer("那2023年呢？")).to_contain_text("23.8亿元")
+    server.paced.go_on.set()
+
+
+def test_the_quantity_that_answers_stands_out(desk: Visit) -> None:
+    answer = desk.answer(REVENUE)
+    expect(answer.locator("strong").first).to_have_text("21.4亿元")
+    expect(answer.locator("strong").first).to_have_css("font-weight", "700")
+    expect(desk.page.locator("#source-1-1 mark strong")).to_have_text("21.4亿元")
+
+
+def test_a_card_opens_its_document_at_the_place(desk: Visit) -> None:
+    page = desk.page
+    desk.answer("2022年和2023年白沙县财政收入各是多少？")
+    page.locator("#source-1-1 .wj-open").click()
+    dialog = page.get_by_role("dialog", name="白沙县2023年政府工作报告")
+    here = dialog.locator("mark.wj-here")
+    expect(here).to_have_text("全县财政收入21.4亿元，比上年增长3.2%。")
+    expect(here).to_be_in_viewport()
+    expect(dialog.get_by_role("heading", level=4)).to_have_text(
+        ["一、2022年工作回顾", "二、2023年工作安排"]
+    )
+    expect(dialog.locator(".wj-doc-at")).to_have_text("1 / 2")
+    dialog.get_by_role("button", name=ZH.next).click()
+    other = page.get_by_role("dialog", name="白沙县2024年政府工作报告")
+    expect(other.locator("mark.wj-here")).to_contain_text("全县财政收入23.8亿元")
+    expect(other.locator(".wj-doc-at")).to_have_text("2 / 2")
+    expect(other.get_by_role("button", name=ZH.next)).to_be_disabled()
+    other.get_by_role("button", name=ZH.close).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator("#source-1-2 .wj-open").click()
+    expect(other.locator("mark.wj-here")).to_contain_text("23.8亿元")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_words_are_found_in_a_document(desk: Visit) -> None:
+    page = desk.page
+    desk.answer(REVENUE)
+    page.locator("#source-1-1 .wj-open").click()
+    box, found = page.get_by_role("searchbox"), page.locator(".wj-doc-found")
+    # Runs from the highlighted sentence into the next.
+    box.fill("增长3.2%。新改建")
+    expect(found).to_have_text("1 / 1")
+    box.fill("城镇")
+    expect(found).to_have_text("1 / 2")
+    box.press("Enter")
+    expect(found).to_have_text("2 / 2")
+    box.press("Shift+Enter")
+    expect(found).to_have_text("1 / 2")
+    texts = "() => [...CSS.highlights.get('wj-found')].map(range => range.toString())"
+    assert page.evaluate(texts) == ["城镇", "城镇"]
+    box.fill("火星")
+    expect(found).to_have_text("0 / 0")
+    box.fill("")
+    expect(found).to_have_text("")
+
+
+def test_a_document_fills_a_phone(phone: Visit) -> None:
+    page = phone.page
+    phone.answer(REVENUE)
+    page.locator("#source-1-1 .wj-open").tap()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("mark.wj-here")).to_be_in_viewport()
+    box = dialog.bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 375, 740)
+    inside = "() => [...document.querySelectorAll('#wj-document *')].every(e => e.getBoundingClientRect().right <= 375)"
+    assert page.evaluate(inside)
+    dialog.get_by_role("button", name=ZH.close).tap()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_refusal_opens_the_nearest_documents(desk: Visit) -> None:
+    desk.answer(UNANSWERABLE)
+    desk.page.locator("#source-1-1 .wj-open").click()
+    expect(desk.page.locator("#wj-document mark.wj-here").first).to_be_in_viewport()
+    expect(desk.page.locator(".wj-doc-at")).to_have_text("1 / 3")
+
+
+def test_an_answer_is_copied_with_its_sources(
+    windows: dict[str, sync_api.BrowserContext], server: Server
+) -> None:
+    windows["desk"].grant_permissions(["clipboard-read", "clipboard-write"])
+    for opened in visit(windows["desk"], server):
+        answer = opened.answer(REVENUE)
+        answer.get_by_role("link", name=ZH.copy).click()
+        expect(answer.get_by_text(ZH.copied)).to_be_visible()
+        assert opened.page.evaluate("() => navigator.clipboard.readText()") == (
+            "2022年白沙县财政收入是多少？\n\n"
+            "全县财政收入21.4亿元，比上年增长3.2%。（2023年资料）[1]\n\n"
+            "来源（按引用顺序）\n"
+            "[1] 白沙县2023年政府工作报告 · 一、2022年工作回顾 · 第3段 · 白沙县/白沙县2023年政府工作报告.md\n"
+            "“全县财政收入21.4亿元，比上年增长3.2%。”"
+        )
+
+
+def test_a_conversation_is_exported(desk: Visit) -> None:
+    page = desk.page
+    expect(page.get_by_role("button", name=ZH.export_word)).to_be_hidden()
+    desk.answer(REVENUE)
+    desk.answer(UNANSWERABLE)
+    with page.expect_download() as begun:
+        page.get_by_role("button", name=ZH.export_markdown).click()
+    assert begun.value.suggested_filename == "问据.md"
+    told = Path(begun.value.path()).read_text(encoding="utf-8")
+    assert told.startswith(f"## {REVENUE}\n\n全县财政收入**21.4亿元**")
+    assert "[1] 白沙县2023年政府工作报告\\[R\\]" in told
+    assert f"## {UNANSWERABLE}\n\n" in told
+    for _ in range(2):  # the same file can be had again
+        with page.expect_download() as begun:
+            page.get_by_role("button", name=ZH.export_word).click()
+    assert begun.value.suggested_filename == "问据.docx"
+    word = docx.Document(begun.value.path())
+    assert word.paragraphs[0].text == REVENUE
+
+
+def test_a_search_can_be_kept_to_some_reports(desk: Visit) -> None:
+    page = desk.page
+    chip = page.locator("#wj-filter .label-wrap")
+    expect(chip).to_have_text(re.compile(ZH.everything))
+    chip.click()
+    page.get_by_label(ZH.first_year).fill("2024")
+    expect(chip).to_contain_text("筛选：2024年及以后")
+    answer = desk.answer("白沙县财政收入是多少？")
+    expect(answer).to_contain_text("23.8亿元")
+    expect(answer).not_to_contain_text("21.4亿元")
+    expect(answer.locator(".wj-notes")).to_contain_text("只检索2024年及以后")
+    page.get_by_label(ZH.last_year).fill("2020")
+    expect(chip).to_contain_text("起始年份 2024 晚于结束年份 2020")
+    desk.ask(REVENUE)
+    expect(page.get_by_role("status").filter(has_text="请对调")).to_be_visible()
+    page.get_by_label(ZH.last_year).fill("去年")
+    expect(chip).to_contain_text("年份应为四位数字，例如 2019，写的是“去年”。")
+    page.get_by_role("button", name=ZH.widen).click()
+    expect(chip).to_have_text(re.compile(ZH.everything))
+    expect(desk.answer(REVENUE)).to_contain_text("21.4亿元")
+
+
+def test_a_filter_that_leaves_no_answer_is_named(desk: Visit) -> None:
+    page = desk.page
+    page.locator("#wj-filter .label-wrap").click()
+    titles = page.get_by_label(ZH.titles)
+    titles.fill("文化站")
+    titles.press("Enter")
+    expect(page.locator("#wj-filter .label-wrap")).to_contain_text("筛选：标题含“文化站”")
+    refused = desk.answer("云溪镇财政收入是多少？")
+    expect(refused).to_have_class("wj-answer wj-refusal")
+    expect(refused).to_contain_text(
+        "只检索了标题含“文化站”的报告。清除筛选，可以在全部报告中检索。"
+    )
+    page.get_by_label(ZH.first_year).fill("1990")
+    page.get_by_label(ZH.last_year).fill("1999")
+    nothing = desk.answer(REVENUE)
+    expect(nothing).to_contain_text("没有符合条件的报告。索引里共 3 份报告")
+    expect(nothing).to_contain_text("只检索了1990–1999年 · 标题含“文化站”的报告。")
+
+
 def test_an_empty_question_gets_a_friendly_line(desk: Visit) -> None:
     desk.ask("   ")
     expect(desk.page.get_by_role("status").filter(has_text=ZH.empty_question)).to_be_visible()
@@ -325,12 +529,25 @@ def test_a_fault_of_our_own_leaves_the_page_usable(desk: Visit) -> None:
     desk.errors.clear()  # Gradio reports the fault on the console, as it should.
 
 
+def test_a_model_writes_and_sentences_take_over_when_it_fails(desk: Visit) -> None:
+    written = desk.answer(f"请模型说，{REVENUE}")
+    expect(written).to_contain_text("全县财政收入21.4亿元[1]。")
+    expect(written.locator(".wj-kind")).to_have_text(ZH.model)
+    expect(written.locator(".wj-notice")).to_have_count(0)
+    expect(desk.page.locator("#source-1-1 mark")).to_contain_text("全县财政收入21.4亿元")
+    failed = desk.answer(f"请模型断开，{REVENUE}")
+    expect(failed.locator(".wj-notice")).to_have_text("模型没有应答（连接被拒绝），以下是摘录。")
+    expect(failed.locator(".wj-kind")).to_have_text(ZH.extract)
+    expect(failed.locator(".wj-mark").first).to_be_visible()
+    assert contrast(failed.locator(".wj-notice")) >= 4.5
+
+
 def test_the_language_can_be_switched(desk: Visit) -> None:
     page = desk.page
-    expect(page.get_by_role("textbox")).to_have_attribute("placeholder", ZH.placeholder)
+    expect(page.locator("#wj-box textarea")).to_have_attribute("placeholder", ZH.placeholder)
     desk.answer(REVENUE)
     page.get_by_text("EN", exact=True).click()
-    expect(page.get_by_role("textbox")).to_have_attribute("placeholder", EN.placeholder)
+    expect(page.locator("#wj-box textarea")).to_have_attribute("placeholder", EN.placeholder)
     expect(page.get_by_role("button", name=EN.send)).to_be_visible()
     expect(page.locator("#wj-header")).to_contain_text("3 reports · 2023–2024 · updated today")
     expect(page.locator(".wj-shown h2")).to_have_text(EN.sources)
@@ -362,7 +579,11 @@ def test_text_of_a_report_can_be_nothing_but_text(desk: Visit) -> None:
         "all => all.map(a => a.getAttribute('href'))"
     )
     assert links
-    assert all(link.startswith(("#source-", "#mark-")) for link in links)
+    assert all(link.startswith(LINKS) for link in links)
+    desk.page.locator("#source-1-1 .wj-open").click()
+    opened = desk.page.locator("#wj-document")
+    expect(opened.locator(".wj-text")).to_contain_text(HOSTILE)
+    assert opened.locator("a, img, script").count() == 0
     assert desk.page.locator("#wj-main img").count() == 0
     assert said == []
 
@@ -404,6 +625,8 @@ def test_text_stands_out_from_its_ground(
             ".wj-place",
             ".wj-question",
             ".wj-collection",
+            ".wj-action",
+            ".wj-export",
         ):
             assert contrast(opened.page.locator(selector).first) >= 4.5, selector
 

@@ -118,6 +118,125 @@ def test_eval_writes_what_the_scorer_reads(index_dir: Path, tmp_path: Path) -> N
     assert len(written[0]["hits"]) <= 5
 
 
+def test_search_keeps_to_the_reports_asked_for(index_dir: Path) -> None:
+    def found(*conditions: str) -> set[str]:
+        result = wenju("search", "财政收入", "--index", index_dir, "--json", *conditions)
+        return {hit["chunk"]["title"] for hit in json.loads(result.stdout)["hits"]}
+
+    old, new = "青川县2021年政府工作报告", "青川县2022年政府工作报告"
+    notice, review = "關於加強防汛工作的通知", "数字化改革综述"
+    assert found("--years", "2021") == {old}
+    assert found("--years", "２０２１年—2030年") == {old, new}
+    assert found("--title", "防汛", "--title", "综述") == {notice, review}
+    assert found("--path", "*.txt", "--title", "通知") == {notice}
+    assert found("--years", "1999") == set()
+
+
+def test_search_says_which_reports_there_are(index_dir: Path) -> None:
+    result = wenju("search", "财政收入", "--index", index_dir, "--years", "1990-1999")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "没有符合条件的报告。索引里共 4 份报告，年份有 2021—2022（另有 2 份没有标明年份）。\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [
+        (("--years", "去年"), ("--years", "2015-2019", "去年")),
+        (("--years", "2022-2021"), ("2022", "晚于", "2021")),
+        (("--years", ""), ("--years",)),
+        (("--title", ""), ("标题条件",)),
+        (("--path", " "), ("路径条件",)),
+    ],
+)
+def test_conditions_without_sense_are_named(
+    index_dir: Path, conditions: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    refused(wenju("search", "财政收入", "--index", index_dir, *conditions), *words)
+
+
+def test_search_explains_a_score(index_dir: Path) -> None:
+    arguments = ("search", QUESTION, "--index", index_dir, "--top-k", 1, "--explain")
+    shown = wenju(*arguments).stdout
+    hit = json.loads(wenju(*arguments, "--json").stdout)["hits"][0]
+    told = hit["explanation"]
+    for part in ("dense", "lexical", "period"):
+        assert f"{told[part]:.3f}" in shown
+    assert f"BM25 {hit['lexical']:.2f}" in shown
+    assert "说的是 2021 年" in shown
+    assert hit["years"] == [2021]
+    best = told["words"][0]
+    assert best["word"] in shown
+    assert f"{best['text'] + best['label']:.2f}" in shown
+
+
+def questions_file(path: Path, *ids: str) -> Path:
+    evidence = [{"doc": "青川县2022年政府工作报告.md", "quote": "财政收入13.9亿元"}]
+    known = {
+        "a": {"type": "figure", "question": QUESTION, "answers": [["13.9亿元"]], "evidence": evidence, "answerable": True},
+        "b": {"type": "unanswerable", "question": "火星有几颗卫星？", "answers": [], "evidence": [], "answerable": False},
+    }  # fmt: skip
+    lines = [json.dumps({"id": name, **known[name]}, ensure_ascii=False) for name in ids]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_eval_shows_figures_with_their_intervals(index_dir: Path, tmp_path: Path) -> None:
+    result = wenju("eval", questions_file(tmp_path / "q.jsonl", "a", "b"), "--index", index_dir)
+    assert result.exit_code == 0
+    assert "已回答 2 个问题。" in result.stdout
+    for word in ("前5段", "要点齐全", "该拒而拒", "figure", "unanswerable", "0.21–1.00", "Wilson"):
+        assert word in result.stdout
+
+
+def test_eval_json_holds_figures_and_changes(index_dir: Path, tmp_path: Path) -> None:
+    questions, first = questions_file(tmp_path / "q.jsonl", "a", "b"), tmp_path / "first.jsonl"
+    arguments = ("eval", questions, "--index", index_dir, "--json")
+    told = json.loads(wenju(*arguments, "--write", first).stdout)
+    assert (told["questions"], told["judged"], told["changes"]) == (2, 2, {})
+    assert told["figures"]["answer"]["value"] == 1
+    assert told["figures"]["answer"]["low"] == pytest.approx(0.2065, abs=1e-4)
+    assert set(told["by_type"]) == {"figure", "unanswerable"}
+    again = json.loads(wenju(*arguments, "--compare", first).stdout)
+    assert again["changes"]["right"] == {"old": 1, "new": 1, "better": [], "worse": [], "p": 1}
+
+
+def test_eval_names_the_questions_that_changed(index_dir: Path, tmp_path: Path) -> None:
+    questions = questions_file(tmp_path / "q.jsonl", "a", "b")
+    old = tmp_path / "old.jsonl"
+    wrong = {"id": "a", "answer": "不知道", "grounded": True, "citations": [], "hits": []}
+    lucky = {**wrong, "id": "b", "grounded": False}
+    old.write_text(f"{json.dumps(wrong)}\n{json.dumps(lucky)}\n", encoding="utf-8")
+    shown = wenju("eval", questions, "--index", index_dir, "--compare", old).stdout
+    assert "由对变错：0 题\n" in shown
+    assert f"由错变对：1 题\n　a　{QUESTION}\n" in shown
+    assert f"前10段新找到：1 题\n　a　{QUESTION}\n" in shown
+    old.write_text(json.dumps({**wrong, "id": "z"}), encoding="utf-8")
+    shown = wenju("eval", questions, "--index", index_dir, "--compare", old).stdout
+    assert "旧结果里没有这些问题" in shown
+
+
+def test_eval_draws_questions_to_fill_in(index_dir: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "q.jsonl"
+    result = wenju("eval", "--sample", 3, "--write", drawn, "--index", index_dir)
+    assert result.exit_code == 0
+    assert "已抽取 3 段" in result.stdout
+    assert len(drawn.read_text(encoding="utf-8").splitlines()) == 3
+    unfilled = wenju("eval", drawn, "--index", index_dir)
+    assert unfilled.exit_code == 1
+    assert "第 3 行还没有填写 type、question、answers。" in unfilled.stderr
+    refused(wenju("eval", "--sample", 3, "--write", drawn, "--index", index_dir), "不覆盖")
+
+
+def test_eval_says_what_it_needs(index_dir: Path, tmp_path: Path) -> None:
+    questions = questions_file(tmp_path / "q.jsonl", "a")
+    refused(wenju("eval", "--index", index_dir), "问题文件", "--sample")
+    refused(wenju("eval", "--sample", 3, "--index", index_dir), "--write")
+    refused(wenju("eval", questions, "--write", questions, "--index", index_dir), "覆盖问题文件")
+    assert "13.9亿元" in questions.read_text(encoding="utf-8")
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     refused(wenju("build", tmp_path / "没有", "-o", tmp_path / "index"), "没有", "不存在")
 

@@ -20,12 +20,12 @@ def test_text_is_read_in_its_encoding(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("图.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "不是文本文件"),
+        ("图.txt", b"\0\1\2\3", "不是文本文件"),
         ("乱.txt", bytes(range(128, 256)) * 20, "既不是 UTF-8 也不是 GB18030"),
         ("空.txt", b"", "没有文字"),
         ("空白.md", b" \n\n\t", "没有文字"),
         ("表.xyz", b"abc", "暂不支持 .xyz"),
-        ("报告", b"abc", "暂不支持 无后缀名的"),
+        ("报告", b"\0\1\2", "暂不支持 无后缀名的"),
         ("坏.md", b"---\ntitle: [\n---\n\xe6\xad\xa3\xe6\x96\x87", "YAML"),
         ("坏.txt", b"\xef\xbb\xbf\xff\xfe\xfa", "无法解码"),
     ],

@@ -6,6 +6,7 @@ from rag.period import (
     names_span,
     passage_fit,
     sentence_fit,
+    years_asked,
     years_of,
     years_spoken_of,
 )
@@ -82,3 +83,28 @@ def test_a_plan_of_the_next_year_does_not_answer_for_this_one() -> None:
 def test_a_bulletin_that_does_not_say_its_year_states_its_own() -> None:
     sentence = "每千人口床位数7.07张。"
     assert sentence_fit((2023,), sentence, "", 2023) > sentence_fit((2022,), sentence, "", 2023) > 0
+
+
+@pytest.mark.parametrize(
+    ("question", "years"),
+    [
+        ("“十三五”期间改造了多少户", (2016, 2017, 2018, 2019, 2020)),
+        ("十二五棚改改了多少套", (2011, 2012, 2013, 2014, 2015)),
+        ("“一五”计划建了多少项目", (1953, 1954, 1955, 1956, 1957)),
+        ("2003到2005年一共关了多少煤矿", (2003, 2005, 2004)),
+        ("从2003到2005年，两年各是多少", (2003, 2005)),
+        ("2018年以后的三年怎么安排", (2019, 2020, 2021)),
+        ("去年的赤字率是多少", (2022,)),
+        ("前年和今年的赤字率", (2021, 2023)),
+        ("2019年比去年多多少", (2019,)),
+        ("第十五条讲什么", ()),
+        ("三十五个县", ()),
+    ],
+)
+def test_the_years_a_question_is_about(question: str, years: tuple[int, ...]) -> None:
+    assert years_asked(question, known=(2021, 2022, 2023), today=2023) == years
+
+
+def test_last_year_is_only_counted_where_a_report_may_speak_of_it() -> None:
+    assert years_asked("去年的赤字率", known=(2019,), today=2023) == ()
+    assert years_asked("去年的赤字率", known=(2022,), today=2023) == (2022,)

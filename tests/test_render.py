@@ -8,12 +8,14 @@ from html.parser import HTMLParser
 import pytest
 
 from index.types import Chunk
-from rag.types import Answer, Citation, Hit
+from rag.types import Answer, Citation, Hit, Turn
+from ui.answering import filter_of, history_of
 from ui.labels import EN, LABELS, ZH
 from ui.render import (
     Exchange,
     Passage,
     collection_line,
+    conditions_line,
     exchange_html,
     inert,
     paragraph_around,
@@ -30,22 +32,34 @@ TEXT = "# 一、工作安排\n\n积极的财政政策要加力提效。今年赤
 QUOTE = "今年赤字率拟按2.8%安排"
 
 
+# What a link of the page may point to: all of it is on the page itself.
+LINKS = ("#source-", "#mark-", "#open-", "#again-", "#copy-")
+
+
 class Seen(HTMLParser):
-    """Every tag, attribute and text of a piece of HTML."""
+    """Every tag, attribute and text of a piece of HTML; `copied` is what lies hidden in a <pre>."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
         self.tags: list[str] = []
         self.attributes: list[tuple[str, str]] = []
-        self.text = ""
+        self.text = self.copied = ""
+        self.hidden = False
         self.feed(source)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        self.hidden = tag == "pre"
         self.attributes += [(name, value or "") for name, value in attrs]
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        if self.hidden:
+            self.copied += data
+        else:
+            self.text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden = False
 
     def values(self, name: str) -> list[str]:
         return [value for key, value in self.attributes if key == name]
@@ -99,7 +113,7 @@ def test_marks_link_to_cards_of_their_own_turn() -> None:
     assert answer.values("href") == ["#source-2-1"]
     assert answer.values("id") == ["mark-2-1"]
     assert cards.values("id") == ["source-1-1", "source-2-1"]
-    assert cards.values("href") == ["#mark-1-1", "#mark-2-1"]
+    assert cards.values("href") == ["#mark-1-1", "#open-1-1", "#mark-2-1", "#open-2-1"]
     assert "[1]" in answer.text
 
 
@@ -168,6 +182,7 @@ def test_a_refusal_looks_like_one_and_offers_the_nearest_passages() -> None:
     cards = Seen(sources_html([refusal()], ZH))
     assert "wj-answer wj-refusal" in answer.values("class")
     assert answer.values("href") == ["#source-1-1", "#source-1-2"]
+    assert cards.values("href") == ["#open-1-1", "#open-1-2"]
     assert cards.values("id") == ["source-1-1", "source-1-2"]
     assert cards.text.count("未引用") == 3  # the heading and two cards
     assert "mark" not in cards.tags
@@ -178,6 +193,88 @@ def test_the_completed_question_is_shown_where_it_differs() -> None:
     followed = Exchange("那2020年呢？", asked.answer, seconds=0.1)
     assert "按“2020年的赤字率是多少”检索" in Seen(exchange_html(followed, 1, ZH)).text
     assert "检索" not in Seen(exchange_html(asked, 1, ZH)).text
+
+
+def test_a_completed_question_can_be_asked_as_typed() -> None:
+    asked = refusal("2020年的赤字率是多少", seconds=0.1)
+    followed = Seen(exchange_html(Exchange("那2020年呢？", asked.answer, seconds=0.1), 4, ZH))
+    assert "按原话检索" in followed.text
+    assert "#again-4" in followed.values("href")
+    assert "#again-4" not in Seen(exchange_html(asked, 4, ZH)).values("href")
+
+
+def test_the_quantity_that_answers_is_set_off_in_answer_and_quotation() -> None:
+    said = exchange("拟按**2.8%**安排，见[3]。[1]")
+    assert "拟按<strong>2.8%</strong>安排" in exchange_html(said, 1, ZH)
+    assert "今年赤字率拟按<strong>2.8%</strong>安排</mark>" in sources_html([said], ZH)
+    # Where it stands twice, neither is set off.
+    twice = exchange("拟按**8%**安排。[1]", citation(quote="拟按8%安排，上年为8%。"))
+    assert "<mark>拟按8%安排，上年为8%。</mark>" in sources_html([twice], ZH)
+    hostile = exchange("**<b>8%**[1]", citation(quote="拟按<b>8%安排"))
+    assert "<mark>拟按<strong>&#60;b&#62;8%</strong>安排</mark>" in sources_html([hostile], ZH)
+
+
+def test_an_answer_is_copied_as_plain_text() -> None:
+    said = exchange("拟按**2.8%**安排。[1]", citation(2), citation(1, page=None), seconds=1.0)
+    assert "#copy-3" in Seen(exchange_html(said, 3, ZH)).values("href")
+    copied = (
+        "赤字率是多少\n\n拟按2.8%安排。[1]\n\n来源（按引用顺序）\n"
+        "[1] 2019年政府工作报告 · 一、工作安排 · 第2段 · 国务院/2019.md\n“今年赤字率拟按2.8%安排”\n"
+        "[2] 2019年政府工作报告 · 第12页 · 一、工作安排 · 第2段 · 国务院/2019.md\n“今年赤字率拟按2.8%安排”"
+    )
+    assert Seen(sources_html([said], ZH)).copied == copied
+    growing = Seen(exchange_html(exchange(), 1, ZH))
+    assert "#copy-1" not in growing.values("href")
+    assert (
+        Seen(sources_html([refusal()], ZH)).copied == "火星有几颗卫星\n\n现有报告没有说到这一点。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "titles", "zh", "en"),
+    [
+        ("", None, [], "", ""),
+        ("2015", "2025", [], "2015–2025年", "2015–2025"),
+        ("2019", " 2019 ", [], "2019年", "2019"),
+        ("２０１５", "", [], "2015年及以后", "2015 and later"),
+        (None, "2020", [], "2020年及以前", "2020 and earlier"),
+        ("", "", ["公报", " ", "年鉴"], "标题含“公报”或“年鉴”", "title with “公报” or “年鉴”"),
+        ("2019", "2020", ["公报"], "2019–2020年 · 标题含“公报”", "2019–2020 · title with “公报”"),
+    ],
+)
+def test_a_filter_is_put_into_words(
+    first: str | None, last: str | None, titles: list[str], zh: str, en: str
+) -> None:
+    keep = filter_of(first, last, titles)
+    assert conditions_line(keep, ZH) == zh
+    assert conditions_line(keep, EN) == en
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "reason"),
+    [("19", "", "应为四位数字"), ("去年", "", "写的是“去年”"), ("2021", "2019", "请对调")],
+)
+def test_a_filter_without_sense_is_said_to_be_one(first: str, last: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        filter_of(first, last, [])
+
+
+def test_a_filter_is_named_with_its_answer() -> None:
+    keep = filter_of("2019", "", ["公报"])
+    refused = Seen(exchange_html(refusal(keep=keep), 1, ZH)).text
+    assert "只检索了2019年及以后 · 标题含“公报”的报告。清除筛选，可以在全部报告中检索。" in refused
+    answered = Seen(exchange_html(exchange(keep=keep), 1, ZH)).text
+    assert "只检索2019年及以后 · 标题含“公报”" in answered
+    assert "只检索" not in Seen(exchange_html(refusal(), 1, ZH)).text
+
+
+def test_a_follow_up_may_speak_of_what_was_asked_before_it() -> None:
+    said, failed, stopped = exchange(), Exchange("乙", error="错"), Exchange("丙", stopped=True)
+    turns = history_of([said, failed, stopped])
+    assert turns == [Turn("赤字率是多少", said.answer), Turn("乙", ""), Turn("丙", "")]
+    # One that was asked alone begins anew.
+    alone = Exchange("丁", said.answer, alone=True)
+    assert history_of([said, failed, alone, stopped]) == [Turn("丁", said.answer), Turn("丙", "")]
 
 
 def test_a_finished_answer_sums_up_its_verdicts() -> None:
@@ -230,7 +327,7 @@ def test_hostile_text_stays_text(piece: str) -> None:
     seen = Seen(piece)
     assert not {"script", "img"} & set(seen.tags)
     assert not [name for name, _ in seen.attributes if name.startswith("on") or name == "src"]
-    assert all(link.startswith(("#source-", "#mark-")) for link in seen.values("href"))
+    assert all(link.startswith(LINKS) for link in seen.values("href"))
     assert HOSTILE in seen.text
     # Nothing is left for a Markdown renderer either: no blank line ends the block of HTML, and
     # its signs stand there only as entities.

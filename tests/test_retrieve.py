@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from index import Index
+from index import Chunk, Index
+from index.lexical import MOST_TOKENS, LexicalIndex
 from rag import Retriever
-from rag.retrieve import fuse
+from rag.retrieve import fuse, total
 
 
 def titles(index: Index, question: str) -> list[str]:
@@ -41,7 +44,10 @@ def test_a_question_without_words_finds_nothing(index: Index, question: str) -> 
 
 @pytest.mark.parametrize(
     "question",
-    ["多少", "2021", "😀 就业", "就业\ud800", "财政收入" * 2500, "a" * 10_000, "' OR 1=1 --"],
+    [
+        *("多少", "2021", "😀 就业", "😀", "就业\ud800", "\x1b[31m就业\x00", "' OR 1=1 --"),
+        *("财政收入" * 2500, "a" * 10_000, "".join(chr(0x4E00 + n) for n in range(10_000))),
+    ],
 )
 def test_odd_questions_are_answered_like_others(index: Index, question: str) -> None:
     assert len(Retriever(index).search(question, top_k=3)) <= 3
@@ -60,6 +66,41 @@ def test_a_question_in_english_is_found_by_meaning(index: Index) -> None:
 
 
 def test_fusion_prefers_what_both_sides_find() -> None:
-    scores = fuse({1: 10.0, 2: 9.0}, {1: 0.80, 2: 0.89, 3: 0.90}, {1: 0, 2: 0, 3: 0}, floor=0.8)
-    assert max(scores, key=scores.get) == 2
+    terms = fuse({1: 10.0, 2: 9.0}, {1: 0.80, 2: 0.89, 3: 0.90}, {1: 0, 2: 0, 3: 0}, floor=0.8)
+    assert max(terms, key=lambda row: total(terms[row])) == 2
     assert np.isfinite(list(fuse({}, {5: 0.8}, {5: 0}, floor=0.8).values())).all()
+
+
+def test_a_year_alone_finds_the_report_of_that_year(index: Index) -> None:
+    assert titles(index, "2022")[0] == "青川县2022年政府工作报告"
+
+
+def test_a_year_that_no_report_speaks_of_favours_none(index: Index) -> None:
+    hits = Retriever(index).search("2099年的财政收入", explain=True)
+    assert len(hits) == 4
+    assert {hit.explanation.period for hit in hits} == {0.0}
+
+
+@pytest.mark.parametrize("question", [None, 2019, b"2019", ["就业"]])
+def test_a_question_that_is_not_text_is_refused(index: Index, question: object) -> None:
+    with pytest.raises(ValueError, match="问题应为一个字符串"):
+        Retriever(index).search(question)
+
+
+def lexical_index(folder: Path, texts: list[str]) -> LexicalIndex:
+    chunks = [
+        Chunk(f"c{n}", f"d{n}", f"{n}.txt", "", None, "", None, 1, 0, len(text), text)
+        for n, text in enumerate(texts)
+    ]
+    LexicalIndex.write(folder / "lexical", chunks)
+    return LexicalIndex.open(folder / "lexical")
+
+
+def test_of_a_very_long_question_the_rarest_words_count(tmp_path: Path) -> None:
+    rare = [f"r{n}" for n in range(MOST_TOKENS)]
+    lexical = lexical_index(tmp_path, ["common " + " ".join(rare), "common", "common"])
+    unknown = {f"x{n}": 1.0 for n in range(MOST_TOKENS)}
+    assert len(lexical.search({"common": 1.0, **unknown}, 10, 1.0)) == 3
+    found = lexical.search({"common": 1.0, **dict.fromkeys(rare, 1.0)}, 10, 1.0)
+    assert found == lexical.search(dict.fromkeys(rare, 1.0), 10, 1.0)
+    assert [row for row, _ in found] == [0]

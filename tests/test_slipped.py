@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from index.slipped import repair_slipped_bytes
+from index.repair.slipped import repair_slipped_bytes
 
 REPORT = """青川縣推進數字化改革，全縣上下聯動。
 各鄉鎮持續迭代升級。“一網通辦”應用上線，群眾辦事更加方便。

@@ -70,6 +70,39 @@
     follow(pointed.getAttribute("href"));
   });
 
+  // ---- what leaves the page ----
+  async function copy(text) {
+    // Only a page from this machine or over HTTPS has a clipboard.
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+
+  document.addEventListener("click", async (event) => {
+    const link = event.target instanceof Element && event.target.closest("a[href^='#copy-']");
+    if (!link) return;
+    event.preventDefault();
+    const turn = link.getAttribute("href").slice("#copy-".length);
+    const source = sources().querySelector(`.wj-group[data-turn="${turn}"] .wj-copy`);
+    await copy(source.textContent);
+    const words = link.textContent;
+    link.textContent = source.dataset.copied;
+    setTimeout(() => { link.textContent = words; }, 1500);
+  });
+
+  function save({ name, type, data }) {
+    const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+
   for (const hand of ["pointerdown", "wheel", "keydown"])
     document.addEventListener(hand, () => { following = false; }, { passive: true });
 
@@ -93,5 +126,5 @@
   });
   document.documentElement.lang = "zh-CN";
 
-  window.wenju = { toggleTheme: () => { document.body.classList.toggle("dark"); } };
+  window.wenju = { save, toggleTheme: () => { document.body.classList.toggle("dark"); } };
 })();

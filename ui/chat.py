@@ -1,4 +1,5 @@
-"""The chat in the browser: wiring only. `render` makes what it shows, `labels` what it says.
+"""The chat in the browser: wiring only. `answering` knows what to show, `render` and `document`
+make HTML of it, `labels` has the words.
 
 Nothing here asks the network for anything, and neither does the page: fonts are the system's own,
 Gradio's telemetry and its share links are off.
@@ -6,14 +7,11 @@ Gradio's telemetry and its share links are off.
 
 from __future__ import annotations
 
-import logging
 import os
-import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
-from functools import cache
-from itertools import islice
+from functools import cache, partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -21,33 +19,27 @@ from typing import Any
 import gradio as gr
 
 from index import Index, open_index
-from index.errors import WenjuError
-from rag import Assistant, Turn
-from rag.types import Citation
+from rag import Assistant
 from ui.address import CannotServe, check_address, has_screen
-from ui.examples import example_questions
+from ui.answering import Chat, Exchanges, filter_of
 from ui.labels import LABELS, Labels
 from ui.render import (
     Exchange,
-    Passage,
-    collection_line,
+    conditions_line,
     exchange_html,
-    header_html,
     hint_html,
-    paragraph_around,
     question_html,
     sources_html,
-    without_local_paths,
 )
 
-EXAMPLES = 4
 # Questions answered at the same time; more wait in Gradio's queue.
 CONCURRENT = 8
+TYPES = {
+    "md": "text/markdown;charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 HERE = Path(__file__).parent
 
-logger = logging.getLogger(__name__)
-
-Exchanges = tuple[Exchange, ...]
 Updates = dict[Any, Any]
 
 
@@ -65,66 +57,6 @@ def _theme() -> gr.themes.Base:
         font=(*chinese, "system-ui", "sans-serif"),
         font_mono=("ui-monospace", "monospace"),
     )
-
-
-class Chat:
-    """One collection on one page; holds no conversation, those live in each visitor's session."""
-
-    def __init__(self, index: Index, assistant: Assistant) -> None:
-        self.index = index
-        self.assistant = assistant
-
-    def header(self, labels: Labels) -> str:
-        """Return the header for the collection as it is now."""
-        manifest = self.index.manifest
-        years = [entry.year for entry in self.index.documents if entry.year is not None]
-        built_at = datetime.fromisoformat(manifest.built_at).astimezone()
-        now = datetime.now().astimezone()
-        return header_html(
-            collection_line(manifest.documents, years, built_at, now, labels), labels
-        )
-
-    def examples(self) -> list[str]:
-        """Return questions that the collection answers, asked once to be sure."""
-        candidates = islice(example_questions(self.index.documents, self.index.document), 12)
-        answered = (question for question in candidates if self.assistant.ask(question).grounded)
-        return list(islice(answered, EXAMPLES))
-
-    def ask(self, question: str, exchanges: Exchanges) -> Iterator[Exchanges]:
-        """Yield the conversation as it grows by the answer to this question."""
-        started = time.perf_counter()
-        history = [Turn(past.question, past.answer) for past in exchanges if past.answer]
-        current = Exchange(question)
-        yield (*exchanges, current)
-        self.renew()
-        known: dict[Citation, Passage] = {}
-        try:
-            for answer in self.assistant.stream(question, history=history):
-                for citation in answer.citations:
-                    known[citation] = known.get(citation) or self._passage(citation)
-                passages = tuple(known[citation] for citation in answer.citations)
-                current = Exchange(question, answer, passages)
-                yield (*exchanges, current)
-            current = replace(current, seconds=time.perf_counter() - started)
-        except WenjuError as error:
-            current = Exchange(question, error=without_local_paths(str(error)))
-        yield (*exchanges, current)
-
-    def renew(self) -> None:
-        """Take up a newer index, if there is one that can be opened."""
-        try:
-            self.index.refresh()
-        except WenjuError:
-            # What is open stays usable; the reason is for whoever runs the program.
-            logger.warning("不能换用新的索引，继续使用已打开的索引", exc_info=True)
-
-    def _passage(self, citation: Citation) -> Passage:
-        try:
-            text = self.index.document(citation.document_id).text
-        except KeyError:
-            # The index was renewed while this answer was being written.
-            return Passage("", citation.quote, "")
-        return paragraph_around(text, citation.start, citation.end)
 
 
 class Page:
@@ -165,6 +97,13 @@ class Page:
                     feedback_options=None,
                     latex_delimiters=[],
                 )
+                with gr.Row(elem_id="wj-tools"):
+                    self._filter(labels)
+                    self.exports = {
+                        kind: gr.Button(words, elem_classes="wj-export", min_width=0)
+                        for kind, words in _exports(labels).items()
+                    }
+                    self.file = gr.JSON(visible=False)
                 with gr.Row(elem_id="wj-bar"):
                     self.box = gr.Textbox(
                         label=labels.question,
@@ -179,12 +118,41 @@ class Page:
                 self.hint = gr.HTML("", elem_id="wj-hint")
             with gr.Column(elem_id="wj-right"):
                 self.sources = gr.HTML(sources_html((), labels), elem_id="wj-sources")
+        # Where the page's own script asks the server for something, and is handed a document.
+        self.reader = gr.HTML(
+            html_template='<dialog id="wj-document" aria-labelledby="wj-doc-title"></dialog>',
+            js_on_load=_read("document.js"),
+            apply_default_css=False,
+            elem_id="wj-reader",
+        )
+
+    def _filter(self, labels: Labels) -> None:
+        """Lay out what keeps a search to some of the reports, folded away; empty is everything."""
+        with (
+            gr.Accordion(labels.everything, open=False, elem_id="wj-filter") as self.filter,
+            gr.Row(elem_id="wj-conditions"),
+        ):
+            self.first, self.last = (
+                gr.Textbox(label=label, max_lines=1, max_length=4, min_width=90)
+                for label in (labels.first_year, labels.last_year)
+            )
+            self.titles = gr.Dropdown(
+                self.chat.titles(),
+                value=[],
+                multiselect=True,
+                allow_custom_value=True,
+                label=labels.titles,
+                min_width=220,
+            )
+            self.widen = gr.Button(labels.widen, elem_id="wj-widen", min_width=0)
 
     def connect(self, app: gr.Blocks) -> None:
         """Say what happens on what."""
         talk = [self.exchanges, self.chatbot, self.sources, self.box, self.hint, self.header]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         context = [self.exchanges, self.language]
+        conditions = [self.first, self.last, self.titles]
+        asked = {self.box, *conditions, *context}
         asking = {
             **quiet,
             "concurrency_limit": CONCURRENT,
@@ -192,8 +160,9 @@ class Page:
             "trigger_mode": "multiple",  # `ask` itself sees to it that one runs at a time
         }
         for run in (
-            self.box.submit(self.ask, [self.box, *context], talk, **asking),
-            self.chatbot.example_select(self.ask_example, context, talk, **asking),
+            self.box.submit(self.ask, asked, talk, **asking),
+            self.chatbot.example_select(self.ask_example, asked, talk, **asking),
+            self.reader.again(self.ask_again, context, talk, **asking),
         ):
             run.success(self.ready, context, talk, **quiet)
             run.failure(self.mend, context, talk, **quiet)
@@ -202,28 +171,71 @@ class Page:
         self.language.change(
             self.translate,
             context,
-            [*talk, self.language, self.clear, self.theme],
+            [*talk, self.language, self.clear, self.theme, *self.exports.values()],
             **quiet,
         )
+        gr.on(
+            [field.change for field in conditions] + [self.language.change],
+            self.narrowed,
+            [*conditions, self.language],
+            [self.filter, *conditions, self.widen],
+            **quiet,
+        )
+        self.widen.click(lambda: ("", "", []), None, conditions, queue=False, **quiet)
+        self.reader.open(
+            self.open, context, [self.reader, self.hint], trigger_mode="multiple", **quiet
+        )
+        for kind, button in self.exports.items():
+            made = button.click(partial(self.export, kind), self.exchanges, self.file, **quiet)
+            made.success(None, self.file, js="file => file && window.wenju.save(file)", **quiet)
         self.theme.click(None, js="() => window.wenju.toggleTheme()", **quiet)
-        app.load(self.greet, self.language, self.header, **quiet)
+        app.load(self.greet, self.language, [self.header, self.titles], **quiet)
 
-    def ask(
-        self, question: str, exchanges: Exchanges, language: str, request: gr.Request
+    def ask(self, values: Updates, request: gr.Request) -> Iterator[Updates]:
+        """Ask what was written in the box."""
+        yield from self._ask(values[self.box].strip(), values, request)
+
+    def ask_example(
+        self, values: Updates, chosen: gr.SelectData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """Ask the example that was clicked."""
+        yield from self._ask(chosen.value["text"], values, request)
+
+    def _ask(self, question: str, values: Updates, request: gr.Request) -> Iterator[Updates]:
+        """Ask a question of the reports that the filter lets through."""
+        language = values[self.language]
+        if not question:
+            yield {self.hint: hint_html(LABELS[language].empty_question), self.box: ""}
+            return
+        try:
+            keep = filter_of(values[self.first], values[self.last], values[self.titles])
+        except ValueError as error:
+            yield {self.hint: hint_html(str(error))}
+            return
+        asked = Exchange(question, keep=keep)
+        yield from self._answered(asked, values[self.exchanges], language, request)
+
+    def ask_again(
+        self, exchanges: Exchanges, language: str, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """Ask the question of a turn exactly as it was typed, whatever was said before it."""
+        past = _of_turn(exchanges, event.turn)
+        if past is not None:
+            asked = Exchange(past.question, keep=past.keep, alone=True)
+            yield from self._answered(asked, exchanges, language, request)
+
+    def _answered(
+        self, asked: Exchange, exchanges: Exchanges, language: str, request: gr.Request
     ) -> Iterator[Updates]:
         """Yield the page as the answer grows, unless one is being written already."""
         labels, session = LABELS[language], str(request.session_hash)
-        question = question.strip()
-        if not question:
-            yield {self.hint: hint_html(labels.empty_question), self.box: ""}
-            return
         if session in self.running:
             yield self._unchanged()
             return
         halt = self.running[session] = Event()
         try:
             busy = gr.Textbox("", submit_btn=False, stop_btn=labels.stop)
-            for grown in self.chat.ask(question, exchanges):
+            for grown in self.chat.ask(asked, exchanges):
                 if halt.is_set():
                     # When a run ends, Gradio repeats what it yielded last.
                     yield self._unchanged()
@@ -234,12 +246,6 @@ class Page:
         finally:
             if self.running.get(session) is halt:
                 del self.running[session]
-
-    def ask_example(
-        self, exchanges: Exchanges, language: str, chosen: gr.SelectData, request: gr.Request
-    ) -> Iterator[Updates]:
-        """Ask the example that was clicked."""
-        yield from self.ask(chosen.value["text"], exchanges, language, request)
 
     def ready(self, exchanges: Exchanges, language: str, request: gr.Request) -> Updates:
         """Take the next question; the language may have been switched meanwhile."""
@@ -261,10 +267,49 @@ class Page:
         self._halt(request)
         return {**self._settled((), language), self.hint: ""}
 
-    def greet(self, language: str) -> str:
-        """Return the header for whoever opens the page, for the index as it is now."""
+    def open(self, exchanges: Exchanges, language: str, event: gr.EventData) -> Updates:
+        """Hand over the document behind a card."""
+        labels = LABELS[language]
+        past = _of_turn(exchanges, event.turn)
+        shown = past and self.chat.document(past, event.turn, event.number, labels)
+        if not shown:
+            return {self.hint: hint_html(labels.gone)}
+        return {self.reader: shown, self.hint: ""}
+
+    def narrowed(
+        self, first: str | None, last: str | None, titles: list[str], language: str
+    ) -> Updates:
+        """Say above the fields which reports they let through."""
+        labels = LABELS[language]
+        try:
+            told = conditions_line(filter_of(first, last, titles), labels)
+        except ValueError as error:
+            told = str(error)
+        summary = labels.only.format(conditions=told) if told else labels.everything
+        return {
+            self.filter: gr.Accordion(label=summary),
+            self.first: gr.Textbox(label=labels.first_year),
+            self.last: gr.Textbox(label=labels.last_year),
+            self.titles: gr.Dropdown(label=labels.titles),
+            self.widen: labels.widen,
+        }
+
+    def export(self, kind: str, exchanges: Exchanges) -> dict[str, str] | None:
+        """Return the conversation as a file for the browser to save; None if there is none yet."""
+        answers = [exchange.answer for exchange in exchanges if exchange.answer]
+        if not answers:
+            return None
+        data = self.chat.export(kind, answers)
+        name = f"{LABELS['zh'].name}.{kind}"
+        return {"name": name, "type": TYPES[kind], "data": b64encode(data).decode("ascii")}
+
+    def greet(self, language: str) -> Updates:
+        """Show whoever opens the page the index as it is now."""
         self.chat.renew()
-        return self.chat.header(LABELS[language])
+        return {
+            self.header: self.chat.header(LABELS[language]),
+            self.titles: gr.Dropdown(self.chat.titles()),
+        }
 
     def translate(self, exchanges: Exchanges, language: str) -> Updates:
         """Put every word of the page into the other language; answers stay as they are."""
@@ -286,6 +331,7 @@ class Page:
             self.clear: labels.clear,
             self.theme: labels.theme,
             self.hint: "",
+            **{self.exports[kind]: words for kind, words in _exports(labels).items()},
         }
 
     def _unchanged(self) -> Updates:
@@ -316,6 +362,11 @@ def _ended(exchanges: Exchanges, *, stopped: bool = False, error: str | None = N
     return (*exchanges[:-1], replace(exchanges[-1], stopped=stopped, error=error))
 
 
+def _of_turn(exchanges: Exchanges, turn: int) -> Exchange | None:
+    """Return the exchange of a turn, from 1; None where the page knows more than is there."""
+    return exchanges[turn - 1] if 0 < turn <= len(exchanges) else None
+
+
 def _messages(exchanges: Exchanges, labels: Labels) -> list[dict[str, str]]:
     """Return the conversation as `gr.Chatbot` wants it."""
     messages: list[dict[str, str]] = []
@@ -324,6 +375,11 @@ def _messages(exchanges: Exchanges, labels: Labels) -> list[dict[str, str]]:
         messages.append({"role": "user", "content": question_html(exchange.question)})
         messages.append({"role": "assistant", "content": answer})
     return messages
+
+
+def _exports(labels: Labels) -> dict[str, str]:
+    """Return the words of each kind of file a conversation can be saved as."""
+    return {"md": labels.export_markdown, "docx": labels.export_word}
 
 
 def _placeholder(labels: Labels) -> str:

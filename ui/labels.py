@@ -29,10 +29,30 @@ class Labels:
     empty_question: str
     stopped: str
     searched_as: str
+    as_typed: str
     all_verified: str
     some_verified: str
     nearest_are: str
     extracted_in: str
+    extract: str
+    model: str
+    copy: str
+    copied: str
+    export_markdown: str
+    export_word: str
+    everything: str
+    only: str
+    first_year: str
+    last_year: str
+    titles: str
+    widen: str
+    years: str
+    years_from: str
+    years_to: str
+    title_has: str
+    either: str
+    kept_to: str
+    refused_within: str
     failed: str
     fault: str
     verified: str
@@ -44,6 +64,14 @@ class Labels:
     paragraph: str
     year: str
     back: str
+    open: str
+    gone: str
+    close: str
+    previous: str
+    next: str
+    find: str
+    published: str
+    document_text: str
     reports: str
     updated: str
     today: str
@@ -68,10 +96,30 @@ ZH = Labels(
     empty_question="请先写下一个问题，再按发送。",
     stopped="已停止。",
     searched_as="按“{question}”检索",
+    as_typed="按原话检索",
     all_verified="✓ {count} 处引文均已核实",
     some_verified="{count} 处引文，{verified} 处已核实",
     nearest_are="最接近的段落：",
     extracted_in="{seconds:.2f} 秒",
+    extract="摘录",
+    model="模型",
+    copy="复制",
+    copied="已复制",
+    export_markdown="导出 Markdown",
+    export_word="导出 Word",
+    everything="筛选：全部报告",
+    only="筛选：{conditions}",
+    first_year="从哪一年",
+    last_year="到哪一年",
+    titles="标题含（可选，也可只写几个字）",
+    widen="清除筛选",
+    years="{first}–{last}年",
+    years_from="{first}年及以后",
+    years_to="{last}年及以前",
+    title_has="标题含{titles}",
+    either="或",
+    kept_to="只检索{conditions}",
+    refused_within="只检索了{conditions}的报告。清除筛选，可以在全部报告中检索。",
     failed="出了问题：",
     fault="程序内部出错，详情见运行 wenju 的终端。",
     verified="✓ 已核实",
@@ -83,6 +131,14 @@ ZH = Labels(
     paragraph="第{paragraph}段",
     year="{year}年",
     back="回到回答中的角标 {number}",
+    open="打开原文，看这一处",
+    gone="这份文档已从索引里移走或改动过，打不开了。",
+    close="关闭",
+    previous="上一处引文",
+    next="下一处引文",
+    find="在文中查找",
+    published="发布于 {date}",
+    document_text="全文",
     reports="{count} 份报告",
     updated="更新于 {when}",
     today="今天",
@@ -107,10 +163,30 @@ EN = Labels(
     empty_question="Please write a question first, then press Send.",
     stopped="Stopped.",
     searched_as="Searched as “{question}”",
+    as_typed="Search exactly as typed",
     all_verified="✓ quotes verified: {count} of {count}",
     some_verified="quotes verified: {verified} of {count}",
     nearest_are="Nearest passages: ",
     extracted_in="{seconds:.2f} s",
+    extract="extract",
+    model="model",
+    copy="Copy",
+    copied="Copied",
+    export_markdown="Export Markdown",
+    export_word="Export Word",
+    everything="Filter: all reports",
+    only="Filter: {conditions}",
+    first_year="From year",
+    last_year="To year",
+    titles="Title has (choose, or type a part)",
+    widen="Clear filter",
+    years="{first}–{last}",
+    years_from="{first} and later",
+    years_to="{last} and earlier",
+    title_has="title with {titles}",
+    either=" or ",
+    kept_to="only {conditions}",
+    refused_within="Searched only {conditions}. Clear the filter to search all reports.",
     failed="Something went wrong: ",
     fault="an internal error; the terminal that runs wenju has the details.",
     verified="✓ verified",
@@ -122,6 +198,14 @@ EN = Labels(
     paragraph="¶ {paragraph}",
     year="{year}",
     back="Back to mark {number} in the answer",
+    open="Open the document at this place",
+    gone="This document has been removed from the index or changed; it cannot be opened.",
+    close="Close",
+    previous="Previous citation",
+    next="Next citation",
+    find="Find in document",
+    published="published {date}",
+    document_text="Full text",
     reports="{count} reports",
     updated="updated {when}",
     today="today",

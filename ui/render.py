@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from index.types import Chunk
+from rag.filters import Filter
 from rag.types import Answer, Citation, Hit
 from ui.labels import Labels
 
@@ -25,7 +26,12 @@ PASSAGE = 140
 # Passages offered beside a refusal.
 NEAREST = 3
 
+# A span of years that is open at one end reaches to here.
+FIRST, LAST = 0, 9999
+
 _MARK = re.compile(r"\[(\d{1,4})\]")
+_LAST_MARK = re.compile(r"\[(\d{1,4})\]\s*$")
+_EMPHASIS = re.compile(r"\*\*(.+?)\*\*")
 _BLANK_LINES = re.compile(r"\s*\n\s*")
 _SENTENCE_END = re.compile(r"[。！？；!?;]")
 _FOLDERS = re.compile(r"(?<![\w./])(?:[A-Za-z]:\\|/)(?:[^\s/\\：，。；、（）()“”\"'<>]+[/\\])+")
@@ -48,7 +54,9 @@ class Exchange:
     """One question and what came of it; `answer` grows while it is being written.
 
     `passages` are the quotations of its citations, in their order. They are kept here because a
-    newer index may no longer hold the document that an older answer cites.
+    newer index may no longer hold the document that an older answer cites. `keep` are the reports
+    that were searched. One asked `alone` takes nothing from the questions before it, nor do those
+    behind it.
     """
 
     question: str
@@ -57,11 +65,36 @@ class Exchange:
     error: str | None = None
     seconds: float | None = None
     stopped: bool = False
+    keep: Filter = Filter()
+    alone: bool = False
 
     @property
     def done(self) -> bool:
         """True once nothing more is to come."""
         return self.stopped or self.error is not None or self.seconds is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A passage that a card shows: characters `start` to `end` of a document, under the number of
+    its card."""
+
+    number: int
+    document_id: str
+    start: int
+    end: int
+
+
+def places(exchange: Exchange) -> tuple[Place, ...]:
+    """Return what the cards of an exchange show, in their order."""
+    answer = exchange.answer
+    if answer is None:
+        return ()
+    if answer.grounded:
+        spots = [(c.number, c) for c in sorted(answer.citations, key=lambda c: c.number)]
+    else:
+        spots = list(enumerate((hit.chunk for hit in answer.hits[:NEAREST]), start=1))
+    return tuple(Place(n, spot.document_id, spot.start, spot.end) for n, spot in spots)
 
 
 def inert(text: str) -> str:
@@ -131,19 +164,25 @@ def exchange_html(exchange: Exchange, turn: int, labels: Labels) -> str:
     if exchange.answer is None or not exchange.answer.text:
         waiting = labels.stopped if exchange.stopped else labels.searching
         return f'<div class="wj-answer wj-waiting"><p>{inert(waiting)}</p></div>'
-    return answer_html(exchange.answer, turn, labels, _notes(exchange, turn, labels))
+    return _answer(exchange, exchange.answer, turn, labels)
 
 
-def answer_html(answer: Answer, turn: int, labels: Labels, notes: Sequence[str] = ()) -> str:
+def _answer(exchange: Exchange, answer: Answer, turn: int, labels: Labels) -> str:
     """Return an answer with its marks as links to the cards of the same turn.
 
-    A mark without a citation stays the plain text it is. `notes` are HTML, for the line below.
+    A mark without a citation stays the plain text it is.
     """
     known = {citation.number for citation in answer.citations}
     lines = [_with_marks(line, known, turn, labels) for line in answer.text.splitlines()]
     body = "".join(f"<p>{line}</p>" for line in lines if line.strip())
+    if answer.notice:
+        body = f'<p class="wj-notice" role="status">{inert(answer.notice)}</p>{body}'
+    if exchange.keep and not answer.grounded:
+        conditions = conditions_line(exchange.keep, labels)
+        kept = inert(labels.refused_within.format(conditions=conditions))
+        body = f'{body}<p class="wj-notice">{kept}</p>'
     kind = "wj-answer" if answer.grounded else "wj-answer wj-refusal"
-    foot = "".join(f"<span>{note}</span>" for note in notes)
+    foot = "".join(f"<span>{note}</span>" for note in _notes(exchange, turn, labels))
     foot = f'<div class="wj-notes">{foot}</div>' if foot else ""
     return f'<div class="{kind}">{body}{foot}</div>'
 
@@ -155,11 +194,18 @@ def _with_marks(line: str, known: set[int], turn: int, labels: Labels) -> str:
         number = int(match.group(1))
         if number not in known:
             continue
-        parts.append(inert(line[position : match.start()]))
+        parts.append(_emphasized(line[position : match.start()]))
         parts.append(_mark(turn, number, labels))
         position = match.end()
-    parts.append(inert(line[position:]))
+    parts.append(_emphasized(line[position:]))
     return "".join(parts)
+
+
+def _emphasized(text: str) -> str:
+    """Return text as HTML, with what stands in `**` set off."""
+    # Every second part stood between the signs.
+    parts = map(inert, _EMPHASIS.split(text))
+    return "".join(f"<strong>{part}</strong>" if n % 2 else part for n, part in enumerate(parts))
 
 
 def _mark(turn: int, number: int, labels: Labels) -> str:
@@ -185,6 +231,9 @@ def _notes(exchange: Exchange, turn: int, labels: Labels) -> list[str]:
     if answer is None:
         return []
     notes: list[str] = []
+    if exchange.done and (answer.grounded or answer.kind == "model"):
+        kind = labels.model if answer.kind == "model" else labels.extract
+        notes.append(f'<span class="wj-kind">{inert(kind)}</span>')
     count = len(answer.citations)
     verified = sum(citation.verdict == "verified" for citation in answer.citations)
     if exchange.seconds is not None and count:
@@ -193,14 +242,54 @@ def _notes(exchange: Exchange, turn: int, labels: Labels) -> list[str]:
         note = inert(wording.format(count=count, verified=verified))
         notes.append(f'<b class="wj-{kind}">{note}</b>')
     if answer.question != exchange.question:
-        notes.append(inert(labels.searched_as.format(question=answer.question)))
+        searched_as = inert(labels.searched_as.format(question=answer.question))
+        notes.append(f"{searched_as} {_action('again', turn, labels.as_typed)}")
+    if exchange.keep and answer.grounded:
+        conditions = conditions_line(exchange.keep, labels)
+        notes.append(inert(labels.kept_to.format(conditions=conditions)))
     if not answer.grounded and answer.hits:
         notes.append(inert(labels.nearest_are) + " · ".join(_nearest_links(answer, turn, labels)))
     if exchange.stopped:
         notes.append(inert(labels.stopped))
     elif exchange.seconds is not None:
         notes.append(inert(labels.extracted_in.format(seconds=exchange.seconds)))
+    if exchange.done:
+        notes.append(_action("copy", turn, labels.copy))
     return notes
+
+
+def _action(name: str, turn: int, words: str) -> str:
+    """Return a link that does something about an answer; the page's script knows how."""
+    return f'<a class="wj-action" href="#{name}-{turn}">{inert(words)}</a>'
+
+
+def copy_text(answer: Answer, labels: Labels) -> str:
+    """Return an answer with its question and sources as plain text, to be pasted elsewhere."""
+    lines = [answer.question, "", _EMPHASIS.sub(r"\1", answer.text)]
+    if answer.citations:
+        lines += ["", labels.sources]
+    for citation in sorted(answer.citations, key=lambda citation: citation.number):
+        place = " · ".join((citation.title, *_place(citation, labels), citation.path))
+        quote = " ".join(citation.quote.split())
+        lines += [f"[{citation.number}] {place}", f"“{quote}”"]
+    return "\n".join(lines)
+
+
+def conditions_line(keep: Filter, labels: Labels) -> str:
+    """Return which reports a search is kept to, as plain text; "" where it is kept to none."""
+    parts: list[str] = []
+    if keep.years is not None:
+        first, last = keep.years
+        form = labels.years
+        if first == last:
+            form = labels.year.replace("{year}", "{first}")
+        elif first == FIRST or last == LAST:
+            form = labels.years_to if first == FIRST else labels.years_from
+        parts.append(form.format(first=first, last=last))
+    if keep.titles:
+        titles = labels.either.join(f"“{title}”" for title in keep.titles)
+        parts.append(labels.title_has.format(titles=titles))
+    return " · ".join(parts)
 
 
 def _nearest_links(answer: Answer, turn: int, labels: Labels) -> list[str]:
@@ -226,18 +315,39 @@ def _group(exchange: Exchange, turn: int, shown: bool, labels: Labels) -> str:
     if answer is not None and answer.grounded:
         pairs = zip(answer.citations, exchange.passages, strict=True)
         ordered = sorted(pairs, key=lambda pair: pair[0].number)
-        cards = [citation_card(citation, passage, turn, labels) for citation, passage in ordered]
+        telling = _quantities(answer.text)
+        cards = [
+            citation_card(c, passage, turn, labels, telling.get(c.number, ""))
+            for c, passage in ordered
+        ]
     elif answer is not None and answer.hits:
         heading = labels.nearest
         nearest = enumerate(answer.hits[:NEAREST], start=1)
         cards = [hit_card(hit, turn, number, labels) for number, hit in nearest]
     body = "".join(cards) or f'<p class="wj-none">{inert(labels.no_sources)}</p>'
+    if answer is not None:
+        # For the page's script; a <br> would be no line end to it.
+        text = "&#10;".join(map(inert, copy_text(answer, labels).split("\n")))
+        body += f'<pre class="wj-copy" hidden data-copied="{inert(labels.copied)}">{text}</pre>'
     kind = "wj-group wj-shown" if shown else "wj-group"
     return f'<section class="{kind}" data-turn="{turn}"><h2>{inert(heading)}</h2>{body}</section>'
 
 
-def citation_card(citation: Citation, passage: Passage, turn: int, labels: Labels) -> str:
-    """Return the card of a citation, its sentence marked within the passage."""
+def _quantities(text: str) -> dict[int, str]:
+    """Return what is set off in each line of an answer that ends in a mark, by its number."""
+    lines = (line for line in text.splitlines() if len(_EMPHASIS.findall(line)) == 1)
+    found = ((_EMPHASIS.search(line), _LAST_MARK.search(line)) for line in lines)
+    return {int(mark[1]): emphasis[1] for emphasis, mark in found if emphasis and mark}
+
+
+def citation_card(
+    citation: Citation, passage: Passage, turn: int, labels: Labels, telling: str = ""
+) -> str:
+    """Return the card of a citation, its sentence marked within the passage and `telling`, the
+    quantity that answers, set off where it stands there once."""
+    quote = inert(passage.quote)
+    if telling and passage.quote.count(telling) == 1:
+        quote = f"<strong>{inert(telling)}</strong>".join(map(inert, passage.quote.split(telling)))
     back = inert(labels.back.format(number=citation.number))
     badge = (
         f'<a class="wj-number" href="#{mark_id(turn, citation.number)}" title="{back}" '
@@ -250,10 +360,10 @@ def citation_card(citation: Citation, passage: Passage, turn: int, labels: Label
     }[citation.verdict]
     return _card(
         card_id(turn, citation.number),
-        f"{badge}<h3>{inert(citation.title)}</h3>"
+        f"{badge}{_title(citation, turn, citation.number, labels)}"
         f'<span class="wj-verdict wj-{citation.verdict}">{inert(verdict)}</span>',
         citation,
-        f"{inert(passage.before)}<mark>{inert(passage.quote)}</mark>{inert(passage.after)}",
+        f"{inert(passage.before)}<mark>{quote}</mark>{inert(passage.after)}",
         labels,
     )
 
@@ -263,7 +373,7 @@ def hit_card(hit: Hit, turn: int, number: int, labels: Labels) -> str:
     chunk = hit.chunk
     return _card(
         card_id(turn, number),
-        f"<h3>{inert(chunk.title)}</h3>"
+        f"{_title(chunk, turn, number, labels)}"
         f'<span class="wj-verdict wj-uncited">{inert(labels.not_cited)}</span>',
         chunk,
         inert(_start_of(_BLANK_LINES.sub("\n", chunk.text.strip()), PASSAGE)),
@@ -271,27 +381,32 @@ def hit_card(hit: Hit, turn: int, number: int, labels: Labels) -> str:
     )
 
 
+def _title(spot: Citation | Chunk, turn: int, number: int, labels: Labels) -> str:
+    return (
+        f'<h3><a class="wj-open" href="#open-{turn}-{number}" title="{inert(labels.open)}">'
+        f"{inert(spot.title)}</a></h3>"
+    )
+
+
 def _card(element_id: str, head: str, spot: Citation | Chunk, body: str, labels: Labels) -> str:
+    place = " · ".join(f'<span class="wj-bit">{inert(bit)}</span>' for bit in _place(spot, labels))
     return (
         f'<article class="wj-card" id="{element_id}" tabindex="-1" '
         f'aria-label="{inert(spot.title)}"><div class="wj-head">{head}</div>'
-        f'<div class="wj-place">{_place(spot, labels)}</div><p class="wj-passage">{body}</p>'
+        f'<div class="wj-place">{place}</div><p class="wj-passage">{body}</p>'
         f'<div class="wj-path">{inert(spot.path)}</div></article>'
     )
 
 
-def _place(spot: Citation | Chunk, labels: Labels) -> str:
+def _place(spot: Citation | Chunk, labels: Labels) -> list[str]:
     """Return year, page, heading path and paragraph of a citation or a chunk, those it has."""
-    parts: list[str] = []
-    if has_own_year(spot):
-        parts.append(_bit(labels.year.format(year=spot.year)))
-    if spot.page is not None:
-        parts.append(_bit(labels.page.format(page=spot.page)))
-    heading = below_title(spot)
-    if heading:
-        parts.append(inert(heading))
-    parts.append(_bit(labels.paragraph.format(paragraph=spot.paragraph)))
-    return " · ".join(parts)
+    parts = [
+        labels.year.format(year=spot.year) if has_own_year(spot) else "",
+        labels.page.format(page=spot.page) if spot.page is not None else "",
+        below_title(spot),
+        labels.paragraph.format(paragraph=spot.paragraph),
+    ]
+    return [part for part in parts if part]
 
 
 def has_own_year(spot: Citation | Chunk) -> bool:
@@ -303,10 +418,6 @@ def below_title(spot: Citation | Chunk) -> str:
     """Return the heading path without the title, which the card says already."""
     path = spot.heading.split(" › ") if spot.heading else []
     return " › ".join(path[1:] if path[:1] == [spot.title] else path)
-
-
-def _bit(text: str) -> str:
-    return f'<span class="wj-bit">{inert(text)}</span>'
 
 
 def collection_line(

@@ -7,27 +7,48 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from index.clean import REPAIRS, squeeze_blank
 from index.errors import UnreadableFile
 from index.headings import find_headings
 from index.load.content import PAGE_BREAK, Block, Content
-from index.load.kind import suffix_of
+from index.load.delimited import load_delimited
+from index.load.docx import load_docx
+from index.load.epub import load_epub
+from index.load.html import load_html, load_mhtml
+from index.load.image import load_image
+from index.load.kind import ARCHIVES, suffix_of
 from index.load.markdown import load_markdown
 from index.load.metadata import Stated, describe
+from index.load.pdf import load_pdf
+from index.load.pptx import load_pptx
+from index.load.sheet import load_sheet
 from index.load.text import load_text
+from index.repair import REPAIRS, squeeze_blank
+from index.repair.damage import describe_damage
 from index.types import Document, Heading
-
-# Raised whenever a file would be read differently: documents read before are then read again.
-READING = 1
 
 PagesRead = Callable[[int, int], None]
 
 _LOADERS: dict[str, Callable[[bytes], Content]] = {
     ".txt": load_text,
     ".md": load_markdown,
+    ".docx": load_docx,
+    ".pptx": load_pptx,
+    ".xlsx": load_sheet,
+    ".xlsm": load_sheet,
+    ".xls": load_sheet,
+    ".xlsb": load_sheet,
+    ".ods": load_sheet,
+    ".csv": load_delimited,
+    ".tsv": load_delimited,
+    ".html": load_html,
+    ".mht": load_mhtml,
+    ".epub": load_epub,
 }
 # Formats that may need OCR, which is slow: they report each page as (done, total).
-_PAGE_LOADERS: dict[str, Callable[[bytes, PagesRead], Content]] = {}
+_PAGE_LOADERS: dict[str, Callable[[bytes, PagesRead], Content]] = {
+    ".pdf": load_pdf,
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"), load_image),
+}
 
 
 def document_id(data: bytes, stated: bytes = b"") -> str:
@@ -55,8 +76,8 @@ def load(
     elif suffix in _LOADERS:
         content = _LOADERS[suffix](data)
     else:
-        known = "、".join([*_LOADERS, *_PAGE_LOADERS])
-        message = f"暂不支持 {path.suffix or '无后缀名的'} 文件（可读：{known}）"
+        known = "、".join([*_LOADERS, *_PAGE_LOADERS, *ARCHIVES])
+        message = f"暂不支持 {suffix or '无后缀名的'} 文件（可读：{known}）"
         raise UnreadableFile(message)
     blocks, repairs = _clean(content.blocks)
     text, pages, marked = _join(blocks)
@@ -79,7 +100,7 @@ def load(
         pages=pages,
         headings=find_headings(text, marked),
         repairs=tuple(repairs.items()),
-        problems=content.problems,
+        problems=(*content.problems, *filter(None, [describe_damage(text)])),
         encoding=content.encoding,
         scanned=content.scanned,
     )

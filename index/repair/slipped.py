@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from index.characters import CharacterModel
 from index.fold import simplify
-from index.readings import SYLLABLE, readings
+from index.repair.characters import CharacterModel
+from index.repair.readings import SYLLABLE, readings
 
 _HAN = re.compile("[?\ufffd\u3400-\u9fff]")
 # What stands for a byte that could not be read, before a character that may be the damage.

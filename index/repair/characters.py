@@ -21,9 +21,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-import jieba
-
 from index.fold import simplify
+from index.repair.dictionary import entries
 
 WITHIN, HERE, ALONE = 0.4, 0.3, 0.3
 # The share of a mark or letter among all characters of a report; jieba's dictionary has words only.
@@ -58,14 +57,13 @@ def _dictionary() -> _Counts:
     alone: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
     words: dict[str, int] = {}
-    with jieba.Tokenizer().get_dict_file() as file:
-        for line in file.read().decode("utf-8").splitlines():
-            word, count, _ = line.split(" ", 2)
-            words[word] = times = int(count)
-            for char in word:
-                alone[char] += times
-            for first, second in pairwise(word):
-                pairs[first + second] += times
+    for line in entries().splitlines():
+        word, count, _ = line.split(" ", 2)
+        words[word] = times = int(count)
+        for char in word:
+            alone[char] += times
+        for first, second in pairwise(word):
+            pairs[first + second] += times
     return _Counts(alone, pairs, words, alone.total())
 
 

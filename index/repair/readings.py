@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 # One syllable with its tone mark; the vowel that carries it may stand anywhere among the vowels.
@@ -13,6 +14,10 @@ SYLLABLE = (
 _SYLLABLE = re.compile(SYLLABLE)
 
 
+# Some fonts have other letters for a and g.
+_LETTERS = str.maketrans("ɑɡ", "ag")
+
+
 @cache
 def readings(char: str) -> frozenset[str]:
     """Return the readings of a character; none for one that has no reading."""
@@ -20,3 +25,8 @@ def readings(char: str) -> frozenset[str]:
 
     (found,) = pinyin(char, heteronym=True)
     return frozenset(reading for reading in found if _SYLLABLE.fullmatch(reading))
+
+
+def is_reading(syllable: str, char: str) -> bool:
+    """Return whether a character may be read so."""
+    return unicodedata.normalize("NFC", syllable.translate(_LETTERS)) in readings(char)

@@ -1,0 +1,157 @@
+"""What the page asks of one collection: growing answers, and documents to open. No screen here."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from index import Index
+from index.errors import WenjuError
+from rag import Assistant, Turn
+from rag.export import cited_documents, to_docx, to_markdown
+from rag.filters import Filter
+from rag.types import Answer, Citation
+from ui.document import document_html
+from ui.examples import example_questions
+from ui.labels import Labels
+from ui.render import (
+    FIRST,
+    LAST,
+    Exchange,
+    Passage,
+    collection_line,
+    header_html,
+    paragraph_around,
+    places,
+    without_local_paths,
+)
+
+EXAMPLES = 4
+# More than can be chosen from by eye, and few enough to be sent with the page.
+TITLES = 500
+
+logger = logging.getLogger(__name__)
+
+Exchanges = tuple[Exchange, ...]
+
+
+class Chat:
+    """One collection on one page; holds no conversation, those live in each visitor's session."""
+
+    def __init__(self, index: Index, assistant: Assistant) -> None:
+        self.index = index
+        self.assistant = assistant
+
+    def header(self, labels: Labels) -> str:
+        """Return the header for the collection as it is now."""
+        manifest = self.index.manifest
+        years = [entry.year for entry in self.index.documents if entry.year is not None]
+        built_at = datetime.fromisoformat(manifest.built_at).astimezone()
+        now = datetime.now().astimezone()
+        return header_html(
+            collection_line(manifest.documents, years, built_at, now, labels), labels
+        )
+
+    def examples(self) -> list[str]:
+        """Return questions that the collection answers, asked once to be sure; no language model
+        is asked for this."""
+        extract = Assistant(self.index)
+        candidates = islice(example_questions(self.index.documents, self.index.document), 12)
+        answered = (question for question in candidates if extract.ask(question).grounded)
+        return list(islice(answered, EXAMPLES))
+
+    def titles(self) -> list[str]:
+        """Return titles to choose from; any part of one can be written instead."""
+        return list(dict.fromkeys(entry.title for entry in self.index.documents))[:TITLES]
+
+    def ask(self, asked: Exchange, exchanges: Exchanges) -> Iterator[Exchanges]:
+        """Yield the conversation as it grows by the answer to what is asked."""
+        started = time.perf_counter()
+        history = () if asked.alone else history_of(exchanges)
+        current = asked
+        yield (*exchanges, current)
+        self.renew()
+        known: dict[Citation, Passage] = {}
+        try:
+            for answer in self.assistant.stream(asked.question, history, keep=asked.keep):
+                for citation in answer.citations:
+                    known[citation] = known.get(citation) or self._passage(citation)
+                passages = tuple(known[citation] for citation in answer.citations)
+                current = replace(asked, answer=answer, passages=passages)
+                yield (*exchanges, current)
+            current = replace(current, seconds=time.perf_counter() - started)
+        except WenjuError as error:
+            current = replace(asked, error=without_local_paths(str(error)))
+        yield (*exchanges, current)
+
+    def document(self, exchange: Exchange, turn: int, number: int, labels: Labels) -> str:
+        """Return the document at the place that has this number among those of an exchange, ""
+        where the index does not hold it any more."""
+        shown = places(exchange)
+        try:
+            place = next(place for place in shown if place.number == number)
+            document = self.index.document(place.document_id)
+        except (StopIteration, KeyError):
+            return ""
+        return document_html(document, shown, place, turn, labels)
+
+    def export(self, kind: str, answers: Sequence[Answer]) -> bytes:
+        """Return answers as a file of a kind: "md" or "docx"."""
+        documents = cited_documents(answers, self.index)
+        if kind == "docx":
+            return to_docx(answers, documents)
+        return to_markdown(answers, documents).encode("utf-8", errors="replace")
+
+    def renew(self) -> None:
+        """Take up a newer index, if there is one that can be opened."""
+        try:
+            self.index.refresh()
+        except WenjuError:
+            # What is open stays usable; the reason is for whoever runs the program.
+            logger.warning("不能换用新的索引，继续使用已打开的索引", exc_info=True)
+
+    def _passage(self, citation: Citation) -> Passage:
+        try:
+            text = self.index.document(citation.document_id).text
+        except KeyError:
+            # The index was renewed while this answer was being written.
+            return Passage("", citation.quote, "")
+        return paragraph_around(text, citation.start, citation.end)
+
+
+def filter_of(first: str | None, last: str | None, titles: Sequence[str]) -> Filter:
+    """Return the conditions written into the fields of the page; an empty one, or one that has not
+    been unfolded yet, is no condition.
+
+    Raises ValueError, with a sentence for the user, where they make no sense.
+    """
+    span = _year(first, FIRST), _year(last, LAST)
+    written = tuple(title for title in titles if title.strip())
+    return Filter(None if span == (FIRST, LAST) else span, written)
+
+
+def _year(written: str | None, otherwise: int) -> int:
+    written = (written or "").strip()
+    if not written:
+        return otherwise
+    if len(written) != 4 or not written.isdecimal():
+        message = f"年份应为四位数字，例如 2019，写的是“{written}”。"
+        raise ValueError(message)
+    return int(written)
+
+
+def history_of(exchanges: Sequence[Exchange]) -> list[Turn]:
+    """Return the turns that a follow-up may speak of: those since a question was asked alone.
+
+    One that was stopped or failed is among them: its question was asked nevertheless.
+    """
+    turns: list[Turn] = []
+    for exchange in exchanges:
+        if exchange.alone:
+            turns.clear()
+        turns.append(Turn(exchange.question, exchange.answer or ""))
+    return turns
