@@ -229,11 +229,13 @@ def _year_spelled_out(text: str, quote: Citation) -> str | None:
 
 
 def _rewritten(text: str, chance: random.Random) -> str | None:
-    """Return the sentence with each number written in another way, None if it has none."""
+    """Return the sentence with each number written in another way, None if it has none. Those in
+    quoted words and titles are left: a quote stays what it is."""
     pieces, position, changed = [], 0, False
     for amount in quantities(text):
         raw = text[amount.start : amount.end]
-        other = _other_form(raw, amount, chance)
+        quoted = re.search("[“《「][^”》」]*$", text[: amount.start])
+        other = None if quoted else _other_form(raw, amount, chance)
         pieces += [text[position : amount.start], other or raw]
         position, changed = amount.end, changed or bool(other)
     return "".join([*pieces, text[position:]]) if changed else None

@@ -15,7 +15,7 @@ import numpy as np
 from index.chunk import LIMIT
 from index.context import passage
 from index.embed import BUNDLED, Embedder, load_embedder
-from index.embedded import embed, key, unfinished
+from index.embedded import embed, key
 from index.errors import WenjuError
 from index.lock import only_builder
 from index.manifest import READING, SCHEMA, Manifest
@@ -24,6 +24,7 @@ from index.records import Records
 from index.similar import Sentences, similar, sketch
 from index.store import RECORDS, Generation, current_generation
 from index.types import BuildReport, Document, Failure
+from index.unfinished import unfinished
 
 if TYPE_CHECKING:
     from index.corpus import Reading
@@ -63,11 +64,11 @@ def build(  # noqa: PLR0913 - each is a wish of its own, and most are left out
     say = progress or _silent
     require_folder(root)
     if dry_run:
-        plan = _plan(root, folder, say)
+        plan = _plan(root, folder, False, say)
         return _report(plan, _described(plan), 0, time.perf_counter() - started)
     embedder = load_embedder(model)
     with only_builder(folder, wait, lambda: say("wait", 0, 1)):
-        plan = _plan(root, folder, say)
+        plan = _plan(root, folder, True, say)
         with told_if_unwritable(folder):
             embedded = 0 if plan.leaves(embedder) else _write(folder, plan, embedder, say)
             for path in unfinished(folder):
@@ -116,13 +117,13 @@ class _Plan:
         )
 
 
-def _plan(root: Path, folder: Path, say: Progress) -> _Plan:
-    """Read what is new in the corpus."""
+def _plan(root: Path, folder: Path, keep: bool, say: Progress) -> _Plan:
+    """Read what is new in the corpus, and keep what took long in case the build is interrupted."""
     from index.corpus import read_corpus
 
     old = _previous(folder)
     known = old.manifest.sources if old and _is_current(old.manifest) else {}
-    return _Plan(old, read_corpus(root, folder, known, say))
+    return _Plan(old, read_corpus(root, folder, known, keep, say))
 
 
 def _is_current(manifest: Manifest) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,12 +17,15 @@ from index.load.archive import members
 from index.load.kind import ARCHIVES, check_size, suffix_of
 from index.load.name import Distinct, shown_path
 from index.types import Chunk, Document, Failure
+from index.unfinished import Shelf
 
 Progress = Callable[[str, int, int], None]
 Files = Mapping[PurePosixPath, Path]
 
 # A file `NAME.meta.json` states title, year, date or issuer of the report `NAME` beside it.
 SIDE_FILE = ".meta.json"
+# A document that took so many seconds to read, as scans do, is kept in case of an interruption.
+SLOW = 1.0
 # A file that changes while it is read is read so many times.
 _ATTEMPTS = 3
 _CHANGING = "读的时候文件还在变，请等它写完后再运行 wenju build"
@@ -32,6 +36,8 @@ class Reading:
     """What was found in the corpus. `sources` maps the path of each document to its id, and
     `documents` holds those that were read, by id: the others are known from before."""
 
+    shelf: Shelf
+    keep: bool
     sources: dict[str, str] = field(default_factory=dict)
     documents: dict[str, tuple[Document, list[Chunk]]] = field(default_factory=dict)
     failed: list[Failure] = field(default_factory=list)
@@ -60,13 +66,17 @@ def require_folder(root: Path) -> None:
         raise CorpusError(message)
 
 
-def read_corpus(root: Path, index_dir: Path, known: Mapping[str, str], say: Progress) -> Reading:
+def read_corpus(
+    root: Path, index_dir: Path, known: Mapping[str, str], keep: bool, say: Progress
+) -> Reading:
     """Return what is in the files below `root` but for those in `index_dir`.
 
-    `known` maps the paths of documents that need not be read again to their ids. Raises CorpusError
-    if there is no such folder, nothing in it, or nothing that can be read.
+    `known` maps the paths of documents that need not be read again to their ids. Documents that
+    took long to read are found in `index_dir` again if a build was interrupted and, with `keep`,
+    are kept there for this case. Raises CorpusError if there is no such folder, nothing in it, or
+    nothing that can be read.
     """
-    reading = Reading()
+    reading = Reading(Shelf(index_dir), keep)
     files = _scan(reading, root, index_dir)
     paths = _read(reading, files, known, say)
     _settle(reading, files, known, paths)
@@ -180,14 +190,25 @@ def _settle(
 
 def _load(reading: Reading, file: _File) -> None:
     with _noted(reading, file.path):
-        document = load(file.path, file.data, file.stated)
-        reading.documents[document.id] = document, chunk(document)
+        reading.documents[file.id] = reading.shelf.take(file.path.as_posix(), file.id) or _made(
+            reading, file
+        )
+
+
+def _made(reading: Reading, file: _File) -> tuple[Document, list[Chunk]]:
+    """Return the document that a file is, and its chunks."""
+    started = time.perf_counter()
+    document = load(file.path, file.data, file.stated)
+    chunks = chunk(document)
+    if reading.keep and time.perf_counter() - started >= SLOW:
+        reading.shelf.put(document, chunks)
+    return document, chunks
 
 
 def _load_again(reading: Reading, files: Files, path: PurePosixPath, id_: str) -> None:
     """Read a file that was seen before, if its bytes are still the same."""
     top = next(place for place in (path, *path.parents) if place in files)
-    again = {file.path: file for file in _contents(Reading(), files, top)}
+    again = {file.path: file for file in _contents(Reading(reading.shelf, keep=False), files, top)}
     if path in again and again[path].id == id_:
         _load(reading, again[path])
     else:

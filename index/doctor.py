@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from index.chunk import chunk_id
-from index.embedded import unfinished
 from index.errors import EmbedderUnavailable, IndexDamaged, IndexMismatch
 from index.lock import holder, is_building
 from index.manifest import FILE, damage, file_sizes, read_manifest
 from index.publish import UNFINISHED, generation_before
 from index.store import GENERATIONS, Generation, current_generation
+from index.unfinished import unfinished
 
 # Cosines are trusted to about this much; float32 itself is a thousand times finer.
 _LENGTH_TOLERANCE = 1e-3

@@ -415,6 +415,7 @@ def _at(points: dict[int, str], place: int) -> str:
 
 _QUOTED = re.compile("[“「『《]([^“”「」『』《》]{2,40})[”」』》]")
 _LATIN = re.compile("[a-z][a-z0-9]+(?:[.+-][a-z0-9]+)*")
+_NUMERALS = frozenset("一二三四五六七八九十百千万亿两")
 _RUN_OF_HAN = re.compile("[\u4e00-\u9fff]{2,8}")
 # Persons, places, bodies and other names in jieba's dictionary.
 _NAME_TAGS = frozenset({"nr", "nrt", "nrfg", "ns", "nt", "nz"})
@@ -503,6 +504,8 @@ def _in_place(said: str, name: str, shown: str, other: str) -> bool:
 
 def _may_be_name(text: str) -> bool:
     """Return whether a run of characters may be a person, or holds no word but names."""
+    if any(char in _NUMERALS for char in text):
+        return False  # 二比一
     if text[0] in _SURNAMES and len(text) <= 3:
         return True
     return all(len(word) == 1 or _is_name(word) for word in words(text))

@@ -95,7 +95,7 @@ def test_a_damaged_page_is_named_and_the_others_are_read() -> None:
     data = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression="jpeg")
     with Image.open(io.BytesIO(data)) as file:
         file.seek(1)
-        (start,) = file.tag_v2[_STRIPS]
+        start = file.tag_v2[_STRIPS][0]
     content = read(data[:start] + bytes(200) + data[start + 200 :])
     assert content.problems == ("第 2 页已损坏，没有读出",)
     assert [block.text for block in content.blocks] == ["\f第一页的文字", "\f\f第三页的文字"]

@@ -2,10 +2,10 @@
 
 In GBK a Chinese character is two bytes. Where the first byte of one was lost, each character after
 it was read from the second byte of one and the first of the next, until a byte that stands alone
-put it right: of `級。“舊地圖` (A1A3 A1B0 C566) the first A1 became `?`, and the rest was read as
-A3A1 B0C5 66, `！芭f`. Full-width marks were then folded to ASCII (`!`), and readings were written
-behind characters, also where a character only seemed to stand (`域?qū)用嫱七M` was 域層面推進: the
-second byte of 域 and the first of 層 are 驅, qū).
+put it right: of `。“新縣` (A1A3 A1B0 D0C2 BF68) the first A1 became `?`, and the rest was read as
+A3A1 B0D0 C2BF 68, `！靶驴h`. Full-width marks were then folded to ASCII (`!`), and readings were
+written behind characters, also where a character only seemed to stand (`度?zī)用嫱七M` was
+度層面推進: the second byte of 度 and the first of 層 are 葘, zī).
 
 Every way in which the bytes may have stood is tried, and a model of which character follows which
 chooses. A place is changed only where one way is clearly better than the damaged text and than
