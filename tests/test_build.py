@@ -24,6 +24,7 @@ from index.errors import (
     IndexMismatch,
     IndexNotFound,
 )
+from index.load import document_id
 from index.manifest import read_manifest
 from index.similar import similar, sketch
 
@@ -63,6 +64,10 @@ def write_report(folder: Path, number: int, verb: str = "修建") -> Path:
 
 def generations(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "generations").iterdir())
+
+
+def file_id(file: Path) -> str:
+    return document_id(file.read_bytes())
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -512,6 +517,32 @@ def test_a_damaged_leftover_is_not_trusted(
     embedder.stops_at, embedder.texts = "", []
     assert build(reports, tmp_path / "i").embedded == 9
     assert doctor(tmp_path / "i") == []
+
+
+def test_what_took_long_to_read_is_not_read_again(
+    reports: Path, tmp_path: Path, embedder: StubEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = index.corpus.load
+    read: list[str] = []
+    monkeypatch.setattr(
+        index.corpus, "load", lambda path, *rest: read.append(path.name) or original(path, *rest)
+    )
+    monkeypatch.setattr(index.corpus, "SLOW", 0.0)
+    build(reports, tmp_path / "i", dry_run=True)
+    assert not (tmp_path / "i").exists()
+    embedder.stops_at = "第11乡"
+    with pytest.raises(KeyboardInterrupt):
+        build(reports, tmp_path / "i")
+    assert len(list((tmp_path / "i").glob("read-*"))) == 12
+    (reports / "01.txt").rename(reports / "第一份.txt")  # gives it another title
+    damaged = next((tmp_path / "i").glob(f"read-*{file_id(reports / '02.txt')}*"))
+    damaged.write_bytes(damaged.read_bytes()[:2000])
+    embedder.stops_at, read[:] = "", []
+    assert build(reports, tmp_path / "i").documents == 12
+    assert read == ["02.txt", "第一份.txt"]
+    assert not list((tmp_path / "i").glob("read-*"))
+    assert doctor(tmp_path / "i") == []
+    assert "第一份" in {entry.title for entry in open_index(tmp_path / "i").documents}
 
 
 def test_a_passage_is_embedded_once(reports: Path, tmp_path: Path, embedder: StubEmbedder) -> None:
