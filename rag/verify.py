@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
 from itertools import pairwise
 
 from index.fold import fold
 from index.quantity import Quantity, quantities, same
 from index.units import COUNTERS, same_unit
-from index.words import words
+from index.words import part_of_speech, words
 from rag.types import Citation, Verdict
 
 # The least share of a statement's words, by length, that must stand in the quotes to be
@@ -511,23 +510,9 @@ def _may_be_name(text: str) -> bool:
     return all(len(word) == 1 or _is_name(word) for word in words(text))
 
 
-@lru_cache(maxsize=4096)
 def _is_name(word: str) -> bool:
-    """Return whether jieba's dictionary, whose lines are `word frequency part-of-speech`, has a
-    word as the name of a person, a place, a body or a thing."""
-    begin = _dictionary().find(f"\n{word} ".encode())
-    if begin < 0:
-        return False
-    line = _dictionary()[begin + 1 : begin + 200].split(b"\n", 1)[0]
-    return line.rsplit(b" ", 1)[-1].strip().decode() in _NAME_TAGS
-
-
-@cache
-def _dictionary() -> bytes:
-    import jieba
-
-    with jieba.Tokenizer().get_dict_file() as file:
-        return file.read()
+    """Return whether a word is known as the name of a person, a place, a body or a thing."""
+    return part_of_speech(word) in _NAME_TAGS
 
 
 # Words.

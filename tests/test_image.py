@@ -91,14 +91,17 @@ def test_the_pages_of_a_tiff_are_read_one_after_the_other() -> None:
 
 
 def test_a_damaged_page_is_named_and_the_others_are_read() -> None:
-    pages = [page("第一页的文字"), page("第二页的文字"), page("第三页的文字")]
+    pages = [page(f"这是第{number}页的文字。") for number in "一二三"]
     data = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression="jpeg")
     with Image.open(io.BytesIO(data)) as file:
         file.seek(1)
         start = file.tag_v2[_STRIPS][0]
     content = read(data[:start] + bytes(200) + data[start + 200 :])
     assert content.problems == ("第 2 页已损坏，没有读出",)
-    assert [block.text for block in content.blocks] == ["\f第一页的文字", "\f\f第三页的文字"]
+    assert [block.text for block in content.blocks] == [
+        "\f这是第一页的文字。",
+        "\f\f这是第三页的文字。",
+    ]
 
 
 def test_a_smaller_copy_of_a_page_is_no_page() -> None:

@@ -128,6 +128,11 @@ def test_a_page_that_can_hardly_be_read_is_named() -> None:
     assert ocr.doubts(page, confidence) == [f"第 3 页识别可信度低（{confidence:.2f}），请核对原件"]
 
 
+def test_rates_are_told_from_percentages() -> None:
+    lines = [(30, 60, "全年人口出生率6.59‰。"), (30, 100, "城镇化率61.2%。")]
+    assert texts(draw_page(lines, size=20, page=(300, 130))) == tuple(text for _, _, text in lines)
+
+
 def test_rates_that_may_be_misread_are_named() -> None:
     def doubts(text: str) -> list[str]:
         return ocr.doubts(Page(3, 500, 300, (TextLine(text, 0, 0, 1, 1, 1),)), 0.99)
