@@ -14,7 +14,7 @@ from index.errors import IndexDamaged, IndexMismatch
 # Raised whenever the files on disk, the tokenizer or the chunking change what they mean.
 SCHEMA = 4
 # Raised whenever a file would be read differently: documents read before are then read again.
-READING = 2
+READING = 3
 FILE = "manifest.json"
 _CHECKSUM = "checksum"
 _BLOCK = 2**20

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 from datetime import date
 
+from index.congress import congress_years
 from index.fold import fold
 from index.numerals import arabic
 
@@ -45,6 +46,8 @@ _NAMED_REPORT = re.compile(
 )
 _REVIEW = re.compile("回顾|过去|去年|上年|完成情况|取得的成绩|主要成就")
 _PROGRAMME = re.compile("今年|任务|安排|打算|部署|总体要求|预期目标|重点工作|下一步")
+
+_NAMED_IN_ENGLISH = re.compile(r"\b((?:19|20)\d{2}) (?:[a-z]+ ){0,3}report\b")
 
 
 def years_of(text: str) -> tuple[int, ...]:
@@ -111,10 +114,12 @@ def passage_fit(
 
     `report_year` is the year of the report that the question names, if it names one.
     """
+    if report_year is not None:
+        return float(report_year == stated)
     if not years or not may_speak_of(years, stated):
         return 0.0
     told = years_spoken_of("", heading, stated)
-    return 1.0 if report_year == stated or not told or told & set(years) else _OTHER_YEARS
+    return 1.0 if not told or told & set(years) else _OTHER_YEARS
 
 
 def years_spoken_of(sentence: str, heading: str, stated: int | None) -> set[int]:
@@ -150,9 +155,14 @@ def names_span(question: str) -> bool:
 
 
 def named_report(question: str) -> tuple[int, str] | None:
-    """Return the year and kind of the report that a question names (`2018年政府工作报告`)."""
-    match = _NAMED_REPORT.search(fold(question))
-    return (int(match[1]), match[2]) if match else None
+    """Return the year and kind of the one report that a question names (`2018年政府工作报告`,
+    `十六大报告`), None where it names none or several. The kind is "" where its name does not
+    tell."""
+    folded = fold(question)
+    named = {(int(year), kind) for year, kind in _NAMED_REPORT.findall(folded)}
+    named |= {(int(year), "") for year in _NAMED_IN_ENGLISH.findall(folded)}
+    named |= {(year, "") for year in congress_years(folded)}
+    return named.pop() if len(named) == 1 else None
 
 
 def is_plan(text: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from index.fold import fold
 from index.words import tokens
 from rag.expectation import Kind, kind_asked, unit_asked
+from rag.glossary import with_terms
 from rag.period import asks_for_result, is_plan, named_report, names_span, years_asked, years_of
 from rag.places import places_in
 
@@ -29,8 +30,8 @@ class Question:
     `report_year` that of the report it names. `wants_plan` is True where it asks for what was meant
     to be done; else a result is preferred. `asks` is the kind of quantity that it asks for, and
     `unit` the unit that stands behind `多少` or `几` ("" where none does). `places` are those it
-    names. `is_chinese` is False where it holds no Han character, so that words cannot match and
-    meaning must decide."""
+    names. `searched` is the question with what is searched beside it. `is_chinese` is False where
+    the question holds no Han character: few of its words can match, and its cosines are lower."""
 
     text: str
     weights: dict[str, float]
@@ -41,26 +42,34 @@ class Question:
     asks: Kind
     unit: str
     places: tuple[str, ...]
+    searched: str
     is_chinese: bool
+
+    @property
+    def has_chinese_words(self) -> bool:
+        """Whether words of a Chinese report can match."""
+        return bool(_HAN.search(self.searched))
 
 
 def read_question(text: str, known: Collection[int] = ()) -> Question:
     """Return what `text` asks for of reports of the years `known`."""
-    folded = fold(text)
-    spelled = _spell_years(folded)
-    years = years_asked(text, known)
+    searched = with_terms(text)
+    spelled = _spell_years(fold(searched))
     report = named_report(text)
+    # What a report says of other years stands in that report.
+    years = tuple(dict.fromkeys((*(report or ())[:1], *years_asked(text, known))))
     return Question(
         text=text,
         weights={token: float(count) for token, count in Counter(tokens(spelled)).items()},
         years=years,
-        separate_years=years if len(years) > 1 and not names_span(text) else (),
-        report_year=report[0] if report and len(years) == 1 else None,
+        separate_years=years if len(years) > 1 and not (report or names_span(text)) else (),
+        report_year=report[0] if report else None,
         wants_plan=is_plan(text) and not asks_for_result(text),
         asks=kind_asked(text),
         unit=unit_asked(text),
         places=places_in(text),
-        is_chinese=bool(_HAN.search(folded)),
+        searched=searched,
+        is_chinese=bool(_HAN.search(text)),
     )
 
 

@@ -89,7 +89,7 @@ def _missing_report(question: Question, documents: Sequence[Entry]) -> str | Non
     """Say so where the question names a report by its year and kind that is not there, while
     reports of this kind from other years are."""
     named = named_report(question.text)
-    if named is None:
+    if named is None or not named[1]:
         return None
     year, kind = named
     years = [entry.year for entry in documents if entry.year and kind in fold(entry.title)]

@@ -21,6 +21,7 @@ from index.fold import simplify
 from index.store import Generation, Index
 from rag.explain import passage_years, word_scores
 from rag.filters import Filter, admitted
+from rag.glossary import with_terms
 from rag.period import passage_fit
 from rag.question import Question, read_question
 from rag.spelling import also_meant
@@ -28,7 +29,7 @@ from rag.types import Explanation, Hit, WordScore, found_in
 
 CANDIDATES = 200
 DENSE, PERIOD = 0.5, 0.5
-# Of a question without Han characters only names and numbers can match a Chinese report.
+# Of a question without Chinese words only names and numbers can match a Chinese report.
 DENSE_ALONE = 0.9
 # A word in the title or a heading counts this much of a word in the text.
 LABEL = 1.0
@@ -105,7 +106,7 @@ def read_and_embed(
     with ThreadPoolExecutor(1) as pool:
         known = {entry.year for entry in generation.documents if entry.year}
         reading = pool.submit(read_question, query, known)
-        vector = embedder.embed_query(simplify(query))
+        vector = embedder.embed_query(simplify(with_terms(query)))
         question = reading.result()
     return replace(question, weights=also_meant(question.weights, generation.frequency)), vector
 
@@ -139,7 +140,7 @@ def rank(
     if missing:
         dense |= zip(missing, (generation.vectors(missing) @ vector).tolist(), strict=True)
     fits = _fits(generation, question, rows)
-    terms = fuse(lexical, dense, fits, floor, DENSE if question.is_chinese else DENSE_ALONE)
+    terms = fuse(lexical, dense, fits, floor, DENSE if question.has_chinese_words else DENSE_ALONE)
     scores = {row: total(parts) for row, parts in terms.items()}
     best = sorted(rows, key=lambda row: (-scores[row], row))
     return Ranking(best, dense, lexical, terms)

@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from index.congress import congress_years
 from index.errors import UnreadableFile
 from index.load.content import Content
 from index.numerals import arabic
@@ -99,12 +100,15 @@ def _iso(text: str) -> str:
 
 
 def year_of(*names: str) -> int | None:
-    """Return the year in the first of `names` that has one, else None."""
+    """Return the year in the first of `names` that has one, or that of the party congress which it
+    names, else None."""
     for name in names:
         if match := _YEAR.search(name):
             return int(match[1])
         if (match := _HAN_YEAR.search(name)) and (year := arabic(match[1])):
             return int(year)
+        if years := congress_years(name):
+            return years[0]
     return None
 
 
