@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from index import Index
 from index.errors import WenjuError
+from index.types import Document
 from rag import Assistant, Turn
 from rag.export import cited_documents, to_docx, to_markdown
 from rag.filters import Filter
 from rag.types import Answer, Citation
-from ui.document import document_html
+from ui.document import Cited, Source, document_html
 from ui.examples import example_questions
 from ui.labels import Labels
 from ui.render import (
@@ -37,14 +38,21 @@ TITLES = 500
 logger = logging.getLogger(__name__)
 
 Exchanges = tuple[Exchange, ...]
+SourceOf = Callable[[Document], Source]
+
+
+def _no_source(document: Document) -> Source:
+    return Source()
 
 
 class Chat:
     """One collection on one page; holds no conversation, those live in each visitor's session."""
 
-    def __init__(self, index: Index, assistant: Assistant) -> None:
+    def __init__(self, index: Index, assistant: Assistant, source: SourceOf = _no_source) -> None:
+        """`source` says what there is of a document beside its text."""
         self.index = index
         self.assistant = assistant
+        self.source = source
 
     def header(self, labels: Labels) -> str:
         """Return the header for the collection as it is now."""
@@ -97,7 +105,7 @@ class Chat:
             document = self.index.document(place.document_id)
         except (StopIteration, KeyError):
             return ""
-        return document_html(document, shown, place, turn, labels)
+        return document_html(document, labels, Cited(shown, place, turn), self.source(document))
 
     def export(self, kind: str, answers: Sequence[Answer]) -> bytes:
         """Return answers as a file of a kind: "md" or "docx"."""

@@ -121,10 +121,10 @@
   });
 
   const language = () => document.querySelector("#wj-language input:checked")?.value;
-  document.addEventListener("change", () => {
-    document.documentElement.lang = language() === "en" ? "en" : "zh-CN";
-  });
-  document.documentElement.lang = "zh-CN";
+  const TAGS = { zh: "zh-CN", "zh-Hant": "zh-TW", en: "en" };
+  const sayLanguage = () => { document.documentElement.lang = TAGS[language()] ?? "zh-CN"; };
+  document.addEventListener("change", sayLanguage);
+  sayLanguage();
 
-  window.wenju = { save, toggleTheme: () => { document.body.classList.toggle("dark"); } };
+  window.wenju = { save, language, toggleTheme: () => { document.body.classList.toggle("dark"); } };
 })();

@@ -31,9 +31,13 @@ from ui.render import (
     question_html,
     sources_html,
 )
+from ui.site import Site
+from ui.wording import said_in
 
 # Questions answered at the same time; more wait in Gradio's queue.
 CONCURRENT = 8
+# Questions that wait at most, and characters of one.
+_WAITING, LONGEST_QUESTION = 200, 1000
 TYPES = {
     "md": "text/markdown;charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -76,7 +80,7 @@ class Page:
         with gr.Row(elem_id="wj-header"):
             self.header = gr.HTML(chat.header(labels), elem_id="wj-title")
             self.language = gr.Radio(
-                [("中文", "zh"), ("EN", "en")],
+                [("简", "zh"), ("繁", "zh-Hant"), ("EN", "en")],
                 value=language,
                 label=labels.language,
                 show_label=False,
@@ -112,12 +116,19 @@ class Page:
                         placeholder=labels.placeholder,
                         submit_btn=labels.send,
                         max_lines=6,
+                        max_length=LONGEST_QUESTION,
                         elem_id="wj-box",
                     )
                     self.clear = gr.Button(labels.clear, elem_id="wj-clear", min_width=0)
                 self.hint = gr.HTML("", elem_id="wj-hint")
             with gr.Column(elem_id="wj-right"):
                 self.sources = gr.HTML(sources_html((), labels), elem_id="wj-sources")
+        gr.HTML(
+            html_template='<main id="wj-collection" tabindex="-1"></main>',
+            js_on_load=_read("collection.js"),
+            apply_default_css=False,
+            elem_id="wj-collection-page",
+        )
         # Where the page's own script asks the server for something, and is handed a document.
         self.reader = gr.HTML(
             html_template='<dialog id="wj-document" aria-labelledby="wj-doc-title"></dialog>',
@@ -207,10 +218,14 @@ class Page:
         if not question:
             yield {self.hint: hint_html(LABELS[language].empty_question), self.box: ""}
             return
+        if len(question) > LONGEST_QUESTION:
+            told = LABELS[language].too_long.format(count=len(question), limit=LONGEST_QUESTION)
+            yield {self.hint: hint_html(told)}
+            return
         try:
             keep = filter_of(values[self.first], values[self.last], values[self.titles])
         except ValueError as error:
-            yield {self.hint: hint_html(str(error))}
+            yield {self.hint: hint_html(said_in(str(error), language))}
             return
         asked = Exchange(question, keep=keep)
         yield from self._answered(asked, values[self.exchanges], language, request)
@@ -284,7 +299,7 @@ class Page:
         try:
             told = conditions_line(filter_of(first, last, titles), labels)
         except ValueError as error:
-            told = str(error)
+            told = said_in(str(error), language)
         summary = labels.only.format(conditions=told) if told else labels.everything
         return {
             self.filter: gr.Accordion(label=summary),
@@ -386,23 +401,37 @@ def _placeholder(labels: Labels) -> str:
     return f'<div class="wj-welcome"><h2>{labels.name}</h2><p>{labels.tagline}</p></div>'
 
 
+class ChatApp(gr.Blocks):
+    """The page, and the site it is served with."""
+
+    site: Site
+
+
 def build_app(
-    index: Index | str | Path, *, assistant: Assistant | None = None, language: str = "zh"
-) -> gr.Blocks:
-    """Return the page for an index, or for the folder an index lies in.
+    index: Index | str | Path,
+    *,
+    assistant: Assistant | None = None,
+    language: str = "zh",
+    site: Site | None = None,
+) -> ChatApp:
+    """Return the page for an index, or for the folder an index lies in. `site` says where its
+    reports are and who may change them; without it, nobody can.
 
     Raises `WenjuError` where the folder holds no index that can be opened.
     """
     if isinstance(index, (str, Path)):
         index = open_index(index)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read at every event, not only in Blocks
-    chat = Chat(index, assistant or Assistant(index))
-    with gr.Blocks(title=LABELS[language].name, analytics_enabled=False, fill_width=True) as app:
+    site = site or Site(index)
+    chat = Chat(index, assistant or Assistant(index), site.source_of)
+    with ChatApp(title=LABELS[language].name, analytics_enabled=False, fill_width=True) as app:
         Page(chat, language).connect(app)
+    app.site = site
+    app.queue(max_size=_WAITING)
     return app
 
 
-def launch(app: gr.Blocks, *, host: str, port: int, open_browser: bool = False) -> str:
+def launch(app: ChatApp, *, host: str, port: int, open_browser: bool = False) -> str:
     """Start serving in the background; return the address. `app.close()` ends it.
 
     Raises `CannotServe` where the address is taken or is not one of this machine.
@@ -411,6 +440,7 @@ def launch(app: gr.Blocks, *, host: str, port: int, open_browser: bool = False) 
     # A proxy named in the environment must not stand between this machine and itself.
     for name in ("no_proxy", "NO_PROXY"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "localhost,127.0.0.1,::1")))
+    access = app.site.access
     try:
         _, address, _ = app.launch(
             server_name=host,
@@ -426,8 +456,11 @@ def launch(app: gr.Blocks, *, host: str, port: int, open_browser: bool = False) 
             footer_links=[],
             favicon_path=str(HERE / "favicon.svg"),
             theme=_theme(),
-            css=_read("chat.css"),
+            css=_read("chat.css") + _read("collection.css"),
             js=_read("chat.js"),
+            auth=access.admits if access.users else None,
+            auth_message=f"{LABELS['zh'].name} · {LABELS['en'].name}",
+            app_kwargs=app.site.app_kwargs(),
         )
     except OSError as error:
         message = f"不能在 {host}:{port} 上启动服务：{error}"
@@ -436,7 +469,7 @@ def launch(app: gr.Blocks, *, host: str, port: int, open_browser: bool = False) 
 
 
 def serve(
-    app: gr.Blocks,
+    app: ChatApp,
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
@@ -451,4 +484,5 @@ def serve(
     try:
         Event().wait()
     finally:
+        app.site.close()
         app.close(verbose=False)

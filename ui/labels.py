@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import Literal, TypeVar
 
-Language = Literal["zh", "en"]
+Language = Literal["zh", "zh-Hant", "en"]
+Words = TypeVar("Words")
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The words of one language. Braces are filled with `str.format`."""
+    """The words of one language, whose tag is `code`. Braces are filled with `str.format`."""
 
+    code: str
     language: str
     name: str
     tagline: str
@@ -72,6 +76,19 @@ class Labels:
     find: str
     published: str
     document_text: str
+    original: str
+    page_back: str
+    page_on: str
+    page_of: str
+    sheet: str
+    looking: str
+    no_place: str
+    no_page: str
+    ask_page: str
+    collection: str
+    sign_out: str
+    pages_of_app: str
+    too_long: str
     reports: str
     updated: str
     today: str
@@ -79,6 +96,7 @@ class Labels:
 
 
 ZH = Labels(
+    code="zh-CN",
     language="语言",
     name="问据",
     tagline="向一批报告提问，每句回答都指明出处。",
@@ -139,6 +157,19 @@ ZH = Labels(
     find="在文中查找",
     published="发布于 {date}",
     document_text="全文",
+    original="下载原文件",
+    page_back="上一页",
+    page_on="下一页",
+    page_of="第 {page} / {count} 页",
+    sheet="原页",
+    looking="正在原页上找这一处……",
+    no_place="这一处在原页上没有找到，请看左边的文字。",
+    no_page="原文件已改动或移走，看不到原页；文字仍是建立索引时的。",
+    ask_page="问答",
+    collection="资料",
+    sign_out="退出",
+    pages_of_app="页面",
+    too_long="问题太长（{count} 字），最多 {limit} 字。",
     reports="{count} 份报告",
     updated="更新于 {when}",
     today="今天",
@@ -146,6 +177,7 @@ ZH = Labels(
 )
 
 EN = Labels(
+    code="en",
     language="Language",
     name="问据 Wenju",
     tagline="Ask a pile of reports; every statement shows where it comes from.",
@@ -206,10 +238,68 @@ EN = Labels(
     find="Find in document",
     published="published {date}",
     document_text="Full text",
+    original="Download the original",
+    page_back="Previous page",
+    page_on="Next page",
+    page_of="Page {page} of {count}",
+    sheet="Page view",
+    looking="Looking for the passage on the page…",
+    no_place="The passage was not found on the page; see the text.",
+    no_page="The original has changed or is gone; the text is as it was indexed.",
+    ask_page="Ask",
+    collection="Collection",
+    sign_out="Sign out",
+    pages_of_app="Pages",
+    too_long="The question is too long ({count} characters; {limit} at most).",
     reports="{count} reports",
     updated="updated {when}",
     today="today",
     yesterday="yesterday",
 )
 
-LABELS: dict[str, Labels] = {"zh": ZH, "en": EN}
+
+@cache
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    return OpenCC("s2twp").convert
+
+
+# Where the converter takes a word for another one, and the quotation marks.
+_TAIWAN = {
+    "釋出": "發布", "許可權": "權限", "文本": "文字", "壓縮包": "壓縮檔", "查詢": "尋找",
+    "“": "「", "”": "」",
+}  # fmt: skip
+
+
+def in_traditional(text: str) -> str:
+    """Return the program's own words as they are written and said in Taiwan."""
+    said = _converter()(text)
+    for word, better in _TAIWAN.items():
+        said = said.replace(word, better)
+    return said
+
+
+@cache
+def traditional(words: Words) -> Words:
+    """Return a record of Simplified words in Traditional ones."""
+    converted = {field.name: in_traditional(getattr(words, field.name)) for field in fields(words)}
+    return replace(words, **converted)
+
+
+class _Languages(dict[str, Labels]):
+    """The words by language; the Traditional ones are made when they are first asked for."""
+
+    def __missing__(self, language: str) -> Labels:
+        if language != "zh-Hant":
+            raise KeyError(language)
+        self[language] = replace(traditional(ZH), code="zh-TW")
+        return self[language]
+
+
+LABELS: dict[str, Labels] = _Languages({"zh": ZH, "en": EN})
+
+
+def language_of(labels: Labels) -> str:
+    """Return the language of words: "zh", "zh-Hant" or "en"."""
+    return {"zh-TW": "zh-Hant", "en": "en"}.get(labels.code, "zh")

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from index.types import Chunk
 from rag.filters import Filter
 from rag.types import Answer, Citation, Hit
-from ui.labels import Labels
+from ui.labels import Labels, language_of
+from ui.wording import answer_in, said_in
 
 ELLIPSIS = "……"
 
@@ -38,6 +39,8 @@ _FOLDERS = re.compile(r"(?<![\w./])(?:[A-Za-z]:\\|/)(?:[^\s/\\：，。；、（
 # The signs of HTML and of Markdown, and line ends, which end a block in Markdown.
 _SIGNS = {ord(sign): f"&#{ord(sign)};" for sign in "&<>\"'[]()!*_`~#|\\$"}
 _SIGNS |= {ord("\n"): "<br>", ord("\r"): None}
+# Marks that turn the direction of what stands behind them, as in a file name that ends otherwise.
+_SIGNS |= dict.fromkeys((0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,8 @@ def question_html(question: str) -> str:
 def exchange_html(exchange: Exchange, turn: int, labels: Labels) -> str:
     """Return the bubble that answers the question of this turn, in whatever state it is."""
     if exchange.error is not None:
-        message = f"{inert(labels.failed)}{inert(exchange.error)}"
+        said = said_in(exchange.error, language_of(labels))
+        message = f"{inert(labels.failed)}{inert(said)}"
         return f'<div class="wj-answer wj-error" role="alert"><p>{message}</p></div>'
     if exchange.answer is None or not exchange.answer.text:
         waiting = labels.stopped if exchange.stopped else labels.searching
@@ -173,10 +177,13 @@ def _answer(exchange: Exchange, answer: Answer, turn: int, labels: Labels) -> st
     A mark without a citation stays the plain text it is.
     """
     known = {citation.number for citation in answer.citations}
-    lines = [_with_marks(line, known, turn, labels) for line in answer.text.splitlines()]
+    language = language_of(labels)
+    text = answer_in(answer.text, language) if answer.grounded else said_in(answer.text, language)
+    lines = [_with_marks(line, known, turn, labels) for line in text.splitlines()]
     body = "".join(f"<p>{line}</p>" for line in lines if line.strip())
     if answer.notice:
-        body = f'<p class="wj-notice" role="status">{inert(answer.notice)}</p>{body}'
+        notice = inert(said_in(answer.notice, language))
+        body = f'<p class="wj-notice" role="status">{notice}</p>{body}'
     if exchange.keep and not answer.grounded:
         conditions = conditions_line(exchange.keep, labels)
         kept = inert(labels.refused_within.format(conditions=conditions))
@@ -265,7 +272,9 @@ def _action(name: str, turn: int, words: str) -> str:
 
 def copy_text(answer: Answer, labels: Labels) -> str:
     """Return an answer with its question and sources as plain text, to be pasted elsewhere."""
-    lines = [answer.question, "", _EMPHASIS.sub(r"\1", answer.text)]
+    language = language_of(labels)
+    text = answer_in(answer.text, language) if answer.grounded else said_in(answer.text, language)
+    lines = [answer.question, "", _EMPHASIS.sub(r"\1", text)]
     if answer.citations:
         lines += ["", labels.sources]
     for citation in sorted(answer.citations, key=lambda citation: citation.number):
@@ -439,8 +448,12 @@ def _when(moment: datetime, now: datetime, labels: Labels) -> str:
 
 
 def header_html(line: str, labels: Labels) -> str:
-    """Return the name of the program and the line about its collection."""
+    """Return the name of the program, its pages, and the line about its collection."""
     return (
         f'<div class="wj-brand"><h1>{inert(labels.name)}</h1>'
+        f'<nav aria-label="{inert(labels.pages_of_app)}">'
+        f'<a href="#ask">{inert(labels.ask_page)}</a>'
+        f'<a href="#collection">{inert(labels.collection)}</a>'
+        f'<a href="logout" hidden>{inert(labels.sign_out)}</a></nav>'
         f'<span class="wj-collection">{inert(line)}</span></div>'
     )
