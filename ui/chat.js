@@ -34,6 +34,7 @@
     // Gradio labels a message with its own HTML source, which a screen reader would read out.
     for (const message of document.querySelectorAll("#wj-chat [data-testid][aria-label]"))
       message.removeAttribute("aria-label");
+    markPage();
   }
 
   function reveal(element, block) {
@@ -120,11 +121,33 @@
     subtree: true, childList: true, attributes: true, attributeFilter: ["class", "id", "data-turn", "aria-label"],
   });
 
+  // ---- which page is shown: #ask or #collection ----
+  const shownPage = () => (location.hash === "#collection" ? "collection" : "ask");
+
+  // Gradio writes the header anew when the collection or the language changes.
+  function markPage() {
+    for (const link of document.querySelectorAll("#wj-title nav a")) {
+      const here = link.getAttribute("href") === `#${shownPage()}`;
+      if (link.getAttribute("aria-current") !== (here ? "page" : null))
+        here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+      if (link.getAttribute("href") === "logout") link.hidden = !window.gradio_config?.username;
+    }
+  }
+
+  function turnPage() {
+    document.body.dataset.page = shownPage();
+    markPage();
+    document.dispatchEvent(new Event("wenju-page"));
+  }
+
+  window.addEventListener("hashchange", turnPage);
+  turnPage();
+
   const language = () => document.querySelector("#wj-language input:checked")?.value;
   const TAGS = { zh: "zh-CN", "zh-Hant": "zh-TW", en: "en" };
   const sayLanguage = () => { document.documentElement.lang = TAGS[language()] ?? "zh-CN"; };
   document.addEventListener("change", sayLanguage);
   sayLanguage();
 
-  window.wenju = { save, language, toggleTheme: () => { document.body.classList.toggle("dark"); } };
+  window.wenju = { ...window.wenju, save, language, toggleTheme: () => { document.body.classList.toggle("dark"); } };
 })();

@@ -82,6 +82,7 @@ class Language(str, Enum):
     """A language of the chat page."""
 
     zh = "zh"
+    zh_hant = "zh-Hant"
     en = "en"
 
 
@@ -241,31 +242,61 @@ def chat(  # noqa: PLR0913 - each is an option of the command
     base_url: BaseUrlOption = None,
     host: Annotated[str, typer.Option("--host", help="监听的地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="监听的端口")] = 7860,
+    auth_file: Annotated[
+        Path | None,
+        typer.Option("--auth-file", help="用户文件，每行由 wenju password 生成；打开时要登录"),
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="不登录也能从别的机器打开；不能增删报告")
+    ] = False,
     language: Annotated[Language, typer.Option("--lang", help="界面语言")] = Language.zh,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="打开浏览器")] = False,
 ) -> None:
     """在浏览器里提问。"""
     with _told_plainly():
+        from ui.access import access_for
         from ui.address import check_address
 
+        access = access_for(host, auth_file, public)
         check_address(host, port)
         writer = _chat_model(model, base_url)
+        report = None
         if corpus is not None:
-            _print_report(_build(corpus, index, embedding_model), index)
+            report = _build(corpus, index, embedding_model)
+            _print_report(report, index)
         from index import open_index
         from rag import Assistant
 
         opened = open_index(index)
         assistant = Assistant(opened, writer)
         from ui.chat import build_app, serve
+        from ui.site import Site
 
+        site = Site(opened, corpus, access, report)
         serve(
-            build_app(opened, assistant=assistant, language=language.value),
+            build_app(opened, assistant=assistant, language=language.value, site=site),
             host=host,
             port=port,
             open_browser=open_browser,
             started=lambda address: typer.echo(f"问据已就绪：{address}（按 Ctrl-C 结束）"),
         )
+
+
+@app.command()
+def password(
+    name: Annotated[str, typer.Argument(help="登录时用的名字", metavar="NAME")],
+    editor: Annotated[
+        bool, typer.Option("--editor", help="可以在页面上增删报告、重建索引")
+    ] = False,
+) -> None:
+    """为一个人生成用户文件里的一行：wenju password 名字 >> users.txt。"""
+    from ui.access import user_line
+
+    secret = typer.prompt("密码", hide_input=True, confirmation_prompt="再输入一次", err=True)
+    try:
+        typer.echo(user_line(name, secret, editor=editor))
+    except ValueError as error:
+        _refuse(str(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-// The pages of the app (#ask, #collection) and the collection. Gradio runs this once, with `element`.
+// The collection. Gradio runs this once, with `element`, before or after chat.js.
 // What the server hands over is HTML in which every text of a report is inert.
 const page = element.querySelector("#wj-collection");
 const part = (selector) => page.querySelector(selector);
@@ -9,28 +9,6 @@ let words = ""; // the language that the page is written in
 let asked = 0; // the list asked for last; an answer to an earlier one comes too late
 let removing = ""; // the path that the dialog is about
 let waiting = null;
-
-// ---- which page is shown ----
-const known = () => (location.hash === "#collection" ? "collection" : "ask");
-
-function mark() {
-  for (const link of document.querySelectorAll("#wj-title nav a")) {
-    const here = link.getAttribute("href") === `#${document.body.dataset.page}`;
-    if (here) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-    if (link.getAttribute("href") === "logout") link.hidden = !window.gradio_config?.username;
-  }
-}
-
-function turn() {
-  document.body.dataset.page = known();
-  mark();
-  if (known() === "collection") open();
-}
-
-window.addEventListener("hashchange", turn);
-// Gradio writes the header anew when the collection or the language changes.
-new MutationObserver(mark).observe(document.getElementById("wj-title"), { childList: true, subtree: true });
 
 // ---- asking the server ----
 const address = (path, query) => `wenju/${path}?${new URLSearchParams({ lang: language(), ...query })}`;
@@ -70,11 +48,12 @@ async function open() {
 async function list() {
   const number = ++asked;
   const answer = await fetch(address("collection/list", view));
-  const { list, below } = await answer.json();
+  const { list, below, counts } = await answer.json();
   if (number !== asked) return;
   const focused = document.activeElement?.dataset;
   const kept = focused?.sort && `[data-sort="${focused.sort}"]`;
   const unfolded = [...page.querySelectorAll("details")].map((details) => details.open);
+  for (const option of part("select").options) option.textContent = counts[option.value];
   part(".wj-list").innerHTML = list;
   part(".wj-below").innerHTML = below;
   page.querySelectorAll("details").forEach((details, at) => { details.open = unfolded[at] ?? false; });
@@ -167,7 +146,12 @@ page.addEventListener("change", (event) => {
 });
 page.addEventListener("submit", (event) => event.preventDefault());
 document.addEventListener("change", (event) => {
-  if (event.target.closest("#wj-language") && known() === "collection") open();
+  if (event.target.closest("#wj-language")) shown();
 });
 
-turn();
+function shown() {
+  if (document.body.dataset.page === "collection") open();
+}
+
+document.addEventListener("wenju-page", shown);
+shown();

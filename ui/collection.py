@@ -155,6 +155,16 @@ def chosen(found: Sequence[Row], view: View) -> list[Row]:
     return sorted(by_title, key=key, reverse=view.down)  # type: ignore[arg-type]
 
 
+def counted(found: Sequence[Row], labels: CollectionLabels) -> dict[Only, str]:
+    """Return the name of each choice of rows, with how many there are."""
+    names: dict[Only, str] = {}
+    for only in ONLY:
+        states = _ONLY.get(only)
+        count = sum(states is None or row.state in states for row in found)
+        names[only] = f"{getattr(labels, only)} ({count})"
+    return names
+
+
 def _words(row: Row) -> str:
     return fold(" ".join((row.title, row.path, str(row.year or ""), *row.problems)))
 
@@ -205,10 +215,15 @@ def _head(column: str, view: View, labels: CollectionLabels) -> str:
     sign = ("▾" if view.down else "▴") if ordered else ""
     said = inert(labels.sort_by.format(column=name))
     return (
-        f'<th scope="col" aria-sort="{order}" class="wj-col-{column}"><button type="button" '
+        f'<th scope="col" aria-sort="{order}" class="{_class(column)}"><button type="button" '
         f'data-sort="{column}" title="{said}">{inert(name)}'
         f'<span aria-hidden="true">{sign}</span></button></th>'
     )
+
+
+def _class(column: str) -> str:
+    digits = " wj-digits" if column in ("year", "pages", "passages") else ""
+    return f"wj-col-{column}{digits}"
 
 
 def _row_html(row: Row, page: Page) -> str:
@@ -229,13 +244,13 @@ def _row_html(row: Row, page: Page) -> str:
         "state": state,
     }
     tail = "".join(
-        f'<td class="wj-col-{name}" data-name="{inert(getattr(labels, name))}">{cell}</td>'
+        f'<td class="wj-cell {_class(name)}" data-name="{inert(getattr(labels, name))}">{cell}</td>'
         for name, cell in cells.items()
     )
     if page.may_change:
-        tail += f'<td class="wj-col-do">{_remove(row, page)}</td>'
+        tail += f'<td class="wj-cell wj-col-do">{_remove(row, page)}</td>'
     return (
-        f'<tr><th scope="row" class="wj-col-title">{title}{path}'
+        f'<tr><th scope="row" class="wj-cell wj-col-title">{title}{path}'
         f"{_problems(row.problems, page)}</th>{tail}</tr>"
     )
 

@@ -205,4 +205,4 @@ document.addEventListener("click", (event) => {
   else trigger("again", { turn: Number(at) });
 });
 
-window.wenju.showDocument = open;
+window.wenju = { ...window.wenju, showDocument: open };

@@ -162,7 +162,8 @@ class Site:
         if self.library and page.may_change:
             below += collection.removed_html(self.library.removed(), page)
         listed = collection.list_html(found, view, page)
-        return JSONResponse({"list": listed, "below": below})
+        counts = collection.counted(found, page.labels)
+        return JSONResponse({"list": listed, "below": below, "counts": counts})
 
     def _page_for(self, request: Request) -> Page:
         language = _language(request)

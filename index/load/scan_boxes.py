@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from index.load.page import TextLine
@@ -10,10 +11,12 @@ from index.load.pdf import opened, read_scan
 from index.load.pdf_boxes import Box
 
 _SPACE = re.compile(r"\s+")
-# So many characters in a row are no chance; of a shorter line, all.
-_RUN = 4
-# A line of which this share is in the quote belongs to it; else it holds its beginning or its end.
-_SHARE = 0.6
+# So many characters in a row are no chance, and so many more or fewer than in the quote may have
+# been read or mended.
+_RUN, _SLACK = 4, 5
+# A line of which less than this share is in the quote, though it stands amid it, is of another
+# column.
+_SHARE = 0.5
 
 
 def scan_boxes(data: bytes, page: int, quote: str) -> list[Box]:
@@ -26,19 +29,38 @@ def scan_boxes(data: bytes, page: int, quote: str) -> list[Box]:
         if not 1 <= page <= len(pdf):
             return []
         read, _ = read_scan(pdf, page)
-    sought = _SPACE.sub("", quote)
-    return [box for line in read.lines if (box := _part(line, sought))]
+    lines = sorted(read.lines, key=lambda line: (round(line.top / max(line.size, 1)), line.left))
+    return quote_boxes(lines, quote)
 
 
-def _part(line: TextLine, quote: str) -> Box | None:
-    """Return the box of the part of a line that is in the quote."""
-    text = _SPACE.sub("", line.text)
-    match = SequenceMatcher(None, text, quote, autojunk=False).find_longest_match()
-    if not text or match.size < min(_RUN, len(text)):
-        return None
-    at_edge = match.b == 0 or match.b + match.size == len(quote)
-    if match.size < _SHARE * len(text) and not at_edge:
-        return None
-    width = (line.right - line.left) / len(text)
-    start = line.left + match.a * width
-    return start, line.top, start + match.size * width, line.bottom
+def quote_boxes(lines: Sequence[TextLine], quote: str) -> list[Box]:
+    """Return the boxes of the parts of lines, in reading order, that are in the quote."""
+    texts = [_SPACE.sub("", line.text) for line in lines]
+    owners = [number for number, text in enumerate(texts) for _ in text]
+    shared = _shared("".join(texts), _SPACE.sub("", quote))
+    boxes = []
+    for number, (line, text) in enumerate(zip(lines, texts, strict=True)):
+        first = owners.index(number) if text else 0
+        inside = [at - first for at in shared if owners[at] == number]
+        if not inside:
+            continue
+        start, end = inside[0], inside[-1] + 1
+        at_edge = shared[0] == first + start or shared[-1] == first + end - 1
+        if at_edge or len(inside) >= _SHARE * len(text):
+            width = (line.right - line.left) / len(text)
+            boxes.append(
+                (line.left + start * width, line.top, line.left + end * width, line.bottom)
+            )
+    return boxes
+
+
+def _shared(text: str, quote: str) -> list[int]:
+    """Return the places in `text` of what it has in common with the quote, around the longest
+    piece that is the same."""
+    found = SequenceMatcher(None, text, quote, autojunk=False).find_longest_match()
+    if found.size < min(_RUN, len(quote)):
+        return []
+    start = max(0, found.a - found.b - _SLACK)
+    part = text[start : found.a - found.b + len(quote) + _SLACK]
+    blocks = SequenceMatcher(None, part, quote, autojunk=False).get_matching_blocks()
+    return [start + block.a + at for block in blocks if block.size > 1 for at in range(block.size)]
