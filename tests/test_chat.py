@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -27,12 +26,6 @@ Page, expect = sync_api.Page, sync_api.expect
 
 # Gradio counts its requests in a way that pandas has announced the end of.
 pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword)")
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 HOSTILE = (
     "云溪镇<script>alert(1)</script>[乙](javascript:alert(2))"
@@ -133,17 +126,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield Server(launch(app, host="127.0.0.1", port=port), paced, corpus, index_dir)
     paced.go_on.set()
     app.close(verbose=False)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        pytest.skip("no Chromium or Chrome is installed, so the chat page cannot be opened")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @dataclass
@@ -553,7 +535,7 @@ def test_the_language_can_be_switched(desk: Visit) -> None:
     expect(page.locator(".wj-shown h2")).to_have_text(EN.sources)
     expect(page.locator(".wj-answer")).to_contain_text("21.4亿元")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.get_by_text("中文", exact=True).click()
+    page.get_by_text("简", exact=True).click()
     expect(page.get_by_role("button", name=ZH.send)).to_be_visible()
     expect(page.locator(".wj-shown h2")).to_have_text(ZH.sources)
 
