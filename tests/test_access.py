@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ui import cli
 from ui.access import Access, AuthFileError, access_for, is_loopback, read_users, user_line
 
 SECRET = "清风徐来2024"
@@ -83,3 +85,13 @@ def test_a_file_without_users_is_no_open_door(tmp_path: Path) -> None:
 def test_names_and_passwords_that_cannot_be(name: str, password: str) -> None:
     with pytest.raises(ValueError, match="名字应为|密码至少"):
         user_line(name, password)
+
+
+def test_the_program_writes_a_line_and_asks_for_it(tmp_path: Path, index_dir: Path) -> None:
+    made = CliRunner().invoke(cli.app, ["password", "wang"], input=f"{SECRET}\n{SECRET}\n")
+    assert made.exit_code == 0
+    assert list(read_users(written(tmp_path, made.stdout.strip()))) == ["wang"]
+    open_to_all = ["chat", "--index", str(index_dir), "--host", "0.0.0.0"]
+    refused = CliRunner().invoke(cli.app, open_to_all)
+    assert refused.exit_code == 1
+    assert "wenju password" in refused.stderr
