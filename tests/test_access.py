@@ -50,6 +50,7 @@ def test_only_editors_change_the_collection(tmp_path: Path, lines: tuple[str, st
 def test_without_users_only_this_machine_changes_the_collection() -> None:
     assert access_for("127.0.0.1", None, public=False).may_change(None)
     assert not access_for("0.0.0.0", None, public=True).may_change(None)
+    assert not access_for("127.0.0.1", None, public=True).may_change(None)  # behind a proxy
 
 
 def test_others_are_not_let_in_by_mistake() -> None:

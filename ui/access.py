@@ -144,4 +144,4 @@ def access_for(host: str, auth_file: Path | None, public: bool) -> Access:
             "如果就是要给所有人看，请加 --public（那时谁也不能在页面上增删报告）。"
         )
         raise AuthFileError(message)
-    return Access(local=local)
+    return Access(local=local and not public)

@@ -94,7 +94,10 @@ class Guard:
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers, path = Headers(scope=scope), scope["path"]
         if self.only_local and not _LOCAL_HOST.fullmatch(headers.get("host", "")):
-            return 421, "请用 http://127.0.0.1 或 http://localhost 打开。"
+            return 421, (
+                "请用 http://127.0.0.1 或 http://localhost 打开；"
+                "要经由代理或别的名字使用，启动时请加 --auth-file 或 --public。"
+            )
         if scope["method"] in _READS:
             return None
         if headers.get("sec-fetch-site") in ("cross-site", "same-site"):

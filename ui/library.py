@@ -179,7 +179,7 @@ def _move(source: Path, target: Path) -> None:
     """Give a file another place. Raises FileExistsError where something is there already."""
     try:
         # Unlike a renaming, a link never takes the place of what is there.
-        os.link(source, target, follow_symlinks=False)
+        os.link(source, target)
     except FileExistsError:
         raise
     except OSError:
