@@ -91,6 +91,7 @@ def test_what_the_assistant_adds_to_an_answer() -> None:
 def test_every_word_has_the_same_slots_in_every_language(chinese: object, other: object) -> None:
     for field in fields(type(chinese)):
         slots = [
-            set(re.findall(r"\{(\w+)", getattr(words, field.name))) for words in (chinese, other)
+            set(re.findall(r"\{(\w+)", str(getattr(words, field.name))))
+            for words in (chinese, other)
         ]
         assert slots[0] == slots[1], field.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Literal, TypeVar
@@ -283,8 +283,14 @@ def in_traditional(text: str) -> str:
 @cache
 def traditional(words: Words) -> Words:
     """Return a record of Simplified words in Traditional ones."""
-    converted = {field.name: in_traditional(getattr(words, field.name)) for field in fields(words)}
-    return replace(words, **converted)
+    said = {field.name: _traditional(getattr(words, field.name)) for field in fields(words)}
+    return replace(words, **said)
+
+
+def _traditional(words: str | Mapping[str, str]) -> str | dict[str, str]:
+    if isinstance(words, str):
+        return in_traditional(words)
+    return {name: in_traditional(word) for name, word in words.items()}
 
 
 class _Languages(dict[str, Labels]):
