@@ -58,7 +58,10 @@ REPORTS = {
     "云溪镇文化站简报.txt": f"云溪镇文化站简报\n\n{HOSTILE}全年放映露天电影126场。\n",
 }
 # What a link of the page may point to: all of it is on the page itself.
-LINKS = ("#source-", "#mark-", "#open-", "#again-", "#copy-")
+LINKS = (
+    "#source-", "#mark-", "#open-", "#again-", "#copy-", "#retry-", "#edit-", "#change-", "#up-", "#down-",
+    "#why-",
+)  # fmt: skip
 REVENUE = "2022年白沙县财政收入是多少？"
 ROADS = "白沙县2023年新改建农村公路多少公里？"
 UNANSWERABLE = "火星有几颗卫星？"
