@@ -25,8 +25,10 @@ function rename(entry) {
   box.value = open.querySelector("span").textContent;
   box.maxLength = 80;
   box.setAttribute("aria-label", entry.querySelector("[data-do=rename]").textContent);
+  let over = false; // putting the title back takes the box away, which is a blur again
   const done = (keep) => {
-    if (!box.isConnected) return;
+    if (over) return;
+    over = true;
     box.replaceWith(open);
     if (!keep || !box.value.trim()) return;
     open.querySelector("span").textContent = box.value.trim();

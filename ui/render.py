@@ -319,7 +319,7 @@ def _reasons(feedback: Feedback, answer: Answer, turn: int, labels: Labels) -> s
     return (
         f'<div class="wj-wish"><span role="status">{inert(labels.thanks)}</span>{chips}'
         f'<input type="text" id="comment-{turn}" class="wj-comment" maxlength="500" '
-        f'placeholder="{words}" aria-label="{words}" value="{inert(feedback.comment)}"></div>'
+        f'placeholder="{words}" value="{inert(feedback.comment)}"></div>'
     )
 
 
