@@ -322,11 +322,20 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command
         int | None,
         typer.Option("--sample", min=1, help="不评测，抽这么多段落，写成待填写的问题（--write）"),
     ] = None,
+    from_feedback: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-feedback",
+            help="不评测，把聊天里的“有用”“没用”写成问题（--write）：索引的文件夹，或对话记录文件",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """逐个回答一份问题，并与标准答案对照。"""
     with _told_plainly():
-        if sample is not None:
+        if from_feedback is not None:
+            _write_feedback(from_feedback, questions, write)
+        elif sample is not None:
             _write_sample(index, sample, questions, write)
         elif questions is None:
             _refuse("请给出问题文件，或用 --sample 抽取段落来写问题。")
@@ -354,6 +363,35 @@ def _write_sample(index: Path, count: int, questions: Path | None, write: Path |
     typer.echo(
         f"已抽取 {len(records)} 段，写在 {write}。请填写每行的 question、type 和 answers，"
         f"然后运行：wenju eval {write} --index {index}"
+    )
+
+
+def _write_feedback(source: Path, questions: Path | None, write: Path | None) -> None:
+    """Write what readers thought of answers as questions; never over a file, as for a sample."""
+    if write is None or questions is not None:
+        _refuse(
+            "--from-feedback 要与 --write 同用，不带问题文件："
+            "wenju eval --from-feedback data/index --write 问题.jsonl"
+        )
+    if write.exists():
+        _refuse(f"{write} 已经存在，可能已填写，所以不覆盖。请换一个文件名。")
+    from rag.feedback import is_complete, question_of
+    from ui.history import read_rated
+
+    records = [
+        question_of(exchange.id, exchange.answer, exchange.feedback)
+        for exchange in read_rated(source)
+        if exchange.answer and exchange.feedback
+    ]
+    if not records:
+        _refuse(f"{source} 里没有评价：还没有人在聊天里点过“有用”或“没用”。")
+    with _lines_to(write) as line:
+        for record in records:
+            line(record)
+    empty = sum(not is_complete(record) for record in records)
+    fill = f"其中 {empty} 个的 answers 或 evidence 要人填写，" if empty else ""
+    typer.echo(
+        f"已把 {len(records)} 条评价写成问题，在 {write}。{fill}然后运行：wenju eval {write}"
     )
 
 

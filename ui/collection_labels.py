@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from ui.labels import Labels, language_of, traditional
+from ui.labels import traditional
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +265,9 @@ EN = CollectionLabels(
 _ALL = {"zh": ZH, "en": EN}
 
 
+@cache
 def collection_labels(language: str) -> CollectionLabels:
     """Return the words of a language, Simplified Chinese if it is none of ours."""
     if language == "zh-Hant":
         return traditional(ZH)
     return _ALL.get(language, ZH)
-
-
-def of(labels: Labels) -> CollectionLabels:
-    """Return the words of the collection page in the language of the others."""
-    return collection_labels(language_of(labels))

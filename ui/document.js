@@ -196,13 +196,26 @@ watch("value", () => {
 });
 
 // ---- links that ask the server for something ----
+const ASKED = /^#(open|again|retry|why|edit|change|cancel|up|down|reason-[a-z]+)-(\d+)(?:-(\d+))?$/;
 document.addEventListener("click", (event) => {
-  const link = event.target instanceof Element && event.target.closest("a[href^='#open-'], a[href^='#again-']");
-  if (!link) return;
+  const link = event.target instanceof Element && event.target.closest("a[href^='#']");
+  const asked = link && ASKED.exec(link.getAttribute("href"));
+  if (!asked) return;
   event.preventDefault();
-  const [, name, at, number] = /^#(open|again)-(\d+)-?(\d*)$/.exec(link.getAttribute("href"));
-  if (name === "open") trigger("open", { turn: Number(at), number: Number(number) });
-  else trigger("again", { turn: Number(at) });
+  const [name, turn, number] = [asked[1], Number(asked[2]), Number(asked[3])];
+  if (name === "open") trigger("open", { turn, number });
+  else if (name === "again" || name === "retry") trigger("again", { turn, retry: name === "retry" });
+  else if (name === "why") trigger("why", { turn });
+  else if (name === "edit" || name === "change" || name === "cancel") {
+    trigger("edit", { turn, completed: name === "change" });
+    document.querySelector("#wj-box textarea").focus();
+  } else trigger("rate", { turn, kind: name.replace("reason-", ""), words: "" });
+});
+
+// What a reader adds in words is kept on Enter, and when the hand goes elsewhere.
+const comment = (box) => trigger("rate", { turn: Number(box.id.slice("comment-".length)), kind: "comment", words: box.value });
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.(".wj-comment")) comment(event.target);
 });
 
 window.wenju = { ...window.wenju, showDocument: open };

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.types import Document, Heading
+from ui.inert import inert
 from ui.labels import Labels
-from ui.render import Place, inert
+from ui.render import Place
 
 _LINE = re.compile(r"[^\n]+")
 # Depths of HTML below the title of the document, which is an h2.
