@@ -85,6 +85,14 @@ def read_corpus(
     return reading
 
 
+def report_files(root: Path, index_dir: Path) -> Files:
+    """Return the files below `root` that a build reads, archives as one, by the path it gives them.
+
+    Raises CorpusError if there is no such folder or nothing in it.
+    """
+    return _scan(Reading(Shelf(index_dir), keep=False), root, index_dir)
+
+
 def _scan(reading: Reading, root: Path, index_dir: Path) -> Files:
     """Return the files below `root` to read, by path relative to it as it is shown."""
     require_folder(root)

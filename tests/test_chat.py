@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -18,8 +17,10 @@ import pytest
 from index import Index, WenjuError, build, open_index
 from index.errors import ModelFailed
 from rag import Answer, Assistant, Turn
+from rag.feedback import Feedback
 from rag.filters import Filter
 from ui.chat import build_app, launch
+from ui.history import History, history_file
 from ui.labels import EN, ZH
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -27,12 +28,6 @@ Page, expect = sync_api.Page, sync_api.expect
 
 # Gradio counts its requests in a way that pandas has announced the end of.
 pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword)")
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 HOSTILE = (
     "云溪镇<script>alert(1)</script>[乙](javascript:alert(2))"
@@ -54,11 +49,16 @@ REPORTS = {
 ## 一、2023年工作回顾
 
 过去一年全县财政收入23.8亿元，比上年增长11.2%。新改建农村公路102公里。
+
+回头看，2021年全县财政收入20.7亿元。
 """,
     "云溪镇文化站简报.txt": f"云溪镇文化站简报\n\n{HOSTILE}全年放映露天电影126场。\n",
 }
 # What a link of the page may point to: all of it is on the page itself.
-LINKS = ("#source-", "#mark-", "#open-", "#again-", "#copy-")
+LINKS = (
+    "#source-", "#mark-", "#open-", "#again-", "#copy-", "#retry-", "#edit-", "#change-", "#up-", "#down-",
+    "#why-",
+)  # fmt: skip
 REVENUE = "2022年白沙县财政收入是多少？"
 ROADS = "白沙县2023年新改建农村公路多少公里？"
 UNANSWERABLE = "火星有几颗卫星？"
@@ -135,17 +135,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     app.close(verbose=False)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        pytest.skip("no Chromium or Chrome is installed, so the chat page cannot be opened")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
 @dataclass
 class Visit:
     """An open page; remembers every host it asked and every error it reported."""
@@ -158,6 +147,12 @@ class Visit:
         box = self.page.locator("#wj-box textarea")
         box.fill(question)
         box.press("Enter")
+
+    def reload(self) -> None:
+        """Load the page anew. Gradio may report that a stream ended with the page it was for."""
+        self.page.reload()
+        expect(self.page.locator("#wj-box textarea")).to_be_visible()
+        self.errors.clear()
 
     def finished(self) -> None:
         """Wait until the next question can be asked."""
@@ -198,6 +193,10 @@ def windows(browser: sync_api.Browser) -> Iterator[dict[str, sync_api.BrowserCon
         "desk": browser.new_context(viewport=sizes["desk"]),
         "dark": browser.new_context(viewport=sizes["desk"], color_scheme="dark"),
         "phone": browser.new_context(viewport=sizes["phone"], has_touch=True),
+        # Each of these is another person, with a history of their own.
+        "own": browser.new_context(viewport=sizes["desk"]),
+        "stranger": browser.new_context(viewport=sizes["desk"]),
+        "two": browser.new_context(viewport=sizes["desk"]),
     }
     for context in opened.values():
         context.set_default_timeout(30_000)
@@ -553,7 +552,7 @@ def test_the_language_can_be_switched(desk: Visit) -> None:
     expect(page.locator(".wj-shown h2")).to_have_text(EN.sources)
     expect(page.locator(".wj-answer")).to_contain_text("21.4亿元")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.get_by_text("中文", exact=True).click()
+    page.get_by_text("简", exact=True).click()
     expect(page.get_by_role("button", name=ZH.send)).to_be_visible()
     expect(page.locator(".wj-shown h2")).to_have_text(ZH.sources)
 
@@ -661,3 +660,180 @@ def test_a_running_chat_takes_up_a_new_index(desk: Visit, server: Server) -> Non
     expect(desk.page.locator("#wj-header")).to_contain_text("4 份报告")
     desk.page.locator("#mark-1-1").click()
     expect(desk.page.locator("#source-1-1 mark")).to_contain_text("21.4亿元")
+
+
+def test_a_reloaded_page_comes_back_to_its_conversation(desk: Visit) -> None:
+    page = desk.page
+    desk.answer(REVENUE)
+    desk.answer("那2023年呢？")
+    desk.reload()
+    expect(page.locator(".wj-answer")).to_have_count(2)
+    expect(page.locator("#source-2-1 mark")).to_contain_text("23.8亿元")
+    expect(desk.answer("那2022年呢？")).to_contain_text("21.4亿元")
+    page.get_by_role("button", name=ZH.clear).click()
+    expect(page.locator(".wj-welcome")).to_be_visible()
+    desk.reload()
+    expect(page.locator(".wj-welcome")).to_be_visible()
+
+
+def test_past_conversations_are_found_renamed_taken_and_deleted(
+    windows: dict[str, sync_api.BrowserContext], server: Server
+) -> None:
+    context = windows["own"]
+    for opened in visit(context, server):
+        page = opened.page
+        opened.answer(REVENUE)
+        page.get_by_role("button", name=ZH.clear).click()
+        expect(page.locator(".wj-welcome")).to_be_visible()
+        opened.answer(UNANSWERABLE)
+        history = page.get_by_role("button", name=ZH.history, exact=True)
+        history.click()
+        shelf, entries = page.get_by_role("dialog", name=ZH.history), page.locator("#wj-history li")
+        expect(entries.locator("span")).to_have_text([UNANSWERABLE, REVENUE])
+        shelf.get_by_role("searchbox").fill("政收")
+        expect(entries.locator("span")).to_have_text([REVENUE])
+        entries.get_by_role("button", name=ZH.history_rename).click()
+        entries.get_by_role("textbox").fill("财政这些年")
+        page.keyboard.press("Enter")
+        expect(entries.locator("span")).to_have_text(["财政这些年"])
+        with page.expect_download() as begun:
+            entries.get_by_role("button", name=ZH.history_markdown).click()
+        assert "21.4亿元" in Path(begun.value.path()).read_text(encoding="utf-8")
+        entries.locator(".wj-shelf-open").click()
+        expect(shelf).to_have_count(0)
+        expect(page.locator(".wj-question")).to_have_text([REVENUE])
+        expect(page.locator("#source-1-1 mark")).to_contain_text("21.4亿元")
+        page.locator("#source-1-1 .wj-open").click()
+        expect(page.locator("#wj-document mark.wj-here")).to_contain_text("21.4亿元")
+        page.keyboard.press("Escape")
+        history.click()
+        expect(entries).to_have_count(2)
+        gone = entries.filter(has_text="财政这些年")
+        gone.get_by_role("button", name=ZH.history_remove).click()
+        gone.get_by_role("button", name=ZH.history_sure).click()
+        expect(entries.locator("span")).to_have_text([UNANSWERABLE])
+        page.keyboard.press("Escape")
+        expect(page.locator(".wj-welcome")).to_be_visible()
+    for other in visit(windows["stranger"], server):
+        other.page.get_by_role("button", name=ZH.history, exact=True).click()
+        expect(other.page.locator("#wj-history")).to_contain_text(ZH.history_empty)
+
+
+def test_two_pages_of_one_browser_keep_both_conversations(
+    windows: dict[str, sync_api.BrowserContext], server: Server
+) -> None:
+    for one in visit(windows["two"], server):
+        for other in visit(windows["two"], server):
+            one.ask(REVENUE)
+            other.ask(ROADS)
+            for opened, answer in ((one, "21.4亿元"), (other, "102公里")):
+                expect(opened.page.locator(".wj-answer")).to_contain_text(answer)
+                opened.finished()
+            other.page.get_by_role("button", name=ZH.history, exact=True).click()
+            expect(other.page.locator("#wj-history li span")).to_have_count(2)
+            expect(other.page.locator("#wj-history")).to_contain_text(REVENUE)
+
+
+def test_an_answer_is_judged_with_reasons(desk: Visit, server: Server) -> None:
+    page = desk.page
+    answer = desk.answer(REVENUE)
+    answer.get_by_role("link", name=ZH.useless).click()
+    expect(answer.locator(".wj-wish")).to_contain_text(ZH.thanks)
+    answer.get_by_role("link", name=ZH.reasons["number"]).click()
+    expect(answer.locator(".wj-wish .wj-chosen")).to_have_text(ZH.reasons["number"])
+    answer.get_by_placeholder(ZH.comment).fill("应为全市")
+    with page.expect_response(lambda got: "/queue/join" in got.url):
+        page.keyboard.press("Enter")
+    expect(answer.get_by_placeholder(ZH.comment)).to_have_attribute("value", "应为全市")
+    desk.reload()
+    expect(answer.get_by_placeholder(ZH.comment)).to_have_value("应为全市")
+    rated = list(History(history_file(server.index_dir)).rated())[-1]
+    assert rated.feedback == Feedback(False, ("number",), "应为全市")
+    assert rated.answer.hits
+    assert rated.answer.question == REVENUE
+    answer.get_by_role("link", name=ZH.useful, exact=True).click()
+    expect(answer.get_by_role("link", name=ZH.reasons["number"])).to_have_count(0)
+    answer.get_by_role("link", name=ZH.useful, exact=True).click()
+    expect(answer.locator(".wj-wish")).to_have_count(0)
+
+
+def test_the_last_question_is_changed_in_its_place(desk: Visit) -> None:
+    page = desk.page
+    box = page.locator("#wj-box textarea")
+    desk.answer(REVENUE)
+    followed = desk.answer("那2023年呢？")
+    expect(page.locator(".wj-edit")).to_have_count(1)
+    followed.get_by_role("link", name=ZH.change, exact=True).click()
+    expect(box).to_have_value("2023年白沙县财政收入是多少")
+    expect(box).to_be_focused()
+    expect(page.locator("#wj-hint")).to_contain_text(ZH.editing)
+    box.press("Escape")
+    expect(box).to_have_value("")
+    expect(page.locator("#wj-hint")).not_to_contain_text(ZH.editing)
+    page.locator(".wj-question").last.hover()
+    page.get_by_role("link", name=ZH.edit, exact=True).click()
+    expect(box).to_have_value("那2023年呢？")
+    desk.ask("那2022年呢？")
+    expect(page.locator(".wj-question")).to_have_text([REVENUE, "那2022年呢？"])
+    expect(page.locator(".wj-answer").last).to_contain_text("21.4亿元")
+    desk.finished()
+    page.get_by_role("link", name=ZH.retry).click()
+    expect(page.locator("#wj-box .submit-button")).to_be_visible()
+    expect(page.locator(".wj-answer").last).to_contain_text("21.4亿元")
+    desk.finished()
+    desk.reload()
+    expect(page.locator(".wj-question")).to_have_text([REVENUE, "那2022年呢？"])
+
+
+def test_enter_sends_and_the_enter_of_an_input_method_does_not(desk: Visit) -> None:
+    page = desk.page
+    box = page.locator("#wj-box textarea")
+    box.click()
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send(
+        "Input.imeSetComposition", {"text": "baisha", "selectionStart": 6, "selectionEnd": 6}
+    )
+    # What Chromium reports of a key that the input method takes.
+    taken = {"type": "rawKeyDown", "key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229}
+    keyboard.send("Input.dispatchKeyEvent", taken)
+    box.dispatch_event(
+        "keydown", {"key": "Enter", "isComposing": True, "bubbles": True, "cancelable": True}
+    )
+    expect(box).to_have_value("baisha")
+    keyboard.send("Input.insertText", {"text": "白沙县2022年"})
+    expect(box).to_have_value("白沙县2022年")
+    box.press("Shift+Enter")
+    page.keyboard.insert_text("财政收入是多少")
+    expect(box).to_have_value("白沙县2022年\n财政收入是多少")
+    expect(page.locator(".wj-question")).to_have_count(0)
+    box.press("Enter")
+    expect(page.locator(".wj-question")).to_have_count(1)
+    expect(page.locator(".wj-answer")).to_contain_text("21.4亿元")
+    desk.finished()
+
+
+def test_why_these_sources_unfolds_beside_them(desk: Visit) -> None:
+    page = desk.page
+    answer = desk.answer(REVENUE)
+    why = answer.get_by_role("link", name=ZH.why)
+    why.click()
+    panel = page.locator("#why-1")
+    expect(panel).to_be_focused()
+    expect(panel).to_be_in_viewport()
+    expect(panel.locator(".wj-reasons").first).to_contain_text("[1]")
+    why.click()
+    expect(panel).to_have_count(0)
+
+
+def test_an_indicator_over_years_is_drawn_with_its_sources(desk: Visit) -> None:
+    page = desk.page
+    answer = desk.answer("白沙县2021年到2023年的财政收入")
+    points = answer.locator(".wj-plot a")
+    expect(points).to_have_count(3)
+    expect(points.locator("text")).to_have_text(["20.7亿元", "21.4亿元", "23.8亿元"])
+    expect(answer.locator(".wj-unit")).to_have_text("单位：亿元")
+    points.last.click()
+    card = page.locator(".wj-card.wj-on")
+    expect(card.locator("mark")).to_contain_text("全县财政收入23.8亿元")
+    card.locator(".wj-open").click()
+    expect(page.locator("#wj-document mark.wj-here")).to_contain_text("23.8亿元")

@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 from index.types import Document, Heading
-from ui.document import document_html, text_html
+from ui.document import Cited, document_html, text_html
 from ui.labels import EN, ZH
 from ui.render import Place
 
@@ -119,16 +119,16 @@ def test_pages_begin_where_they_do() -> None:
 
 def test_the_head_says_what_the_document_is() -> None:
     known = document(issuer="青川县人民政府", published="2022-02-16")
-    source = document_html(known, [place(1, FIRST)], place(1, FIRST), 7, ZH)
+    source = document_html(known, ZH, Cited([place(1, FIRST)], place(1, FIRST), 7))
     assert f'<h2 id="wj-doc-title">{TITLE}</h2>' in source
     assert "2022年 · 青川县人民政府 · 发布于 2022-02-16 · 县府/2022.pdf" in source
-    bare = document_html(document(year=None), [], place(1, FIRST), 7, EN)
+    bare = document_html(document(year=None), EN)
     assert "<p>县府/2022.pdf</p>" in bare
 
 
 def test_the_script_is_told_which_passages_there_are() -> None:
     places = [place(1, FIRST), place(2, SECOND), place(3, "最后", document_id="other")]
-    shown = Shown(document_html(document(), places, places[1], 7, ZH))
+    shown = Shown(document_html(document(), ZH, Cited(places, places[1], 7)))
     assert shown.attributes["data-turn"] == ["7"]
     assert shown.attributes["data-numbers"] == ["1 2 3"]
     assert shown.attributes["data-current"] == ["2"]
@@ -139,14 +139,14 @@ def test_hostile_text_stays_text() -> None:
     text = f"{HOSTILE}\n甲{HOSTILE}乙\n"
     bad = Document("d", HOSTILE, HOSTILE, 2022, text, issuer=HOSTILE, published=HOSTILE)
     where = Place(1, "d", len(HOSTILE) + 2, 2 * len(HOSTILE) + 2)
-    shown = Shown(document_html(bad, [where], where, 1, ZH))
+    shown = Shown(document_html(bad, ZH, Cited([where], where, 1)))
     assert not {"script", "img"} & shown.tags
     assert not [name for name in shown.attributes if name.startswith("on") or name == "src"]
     assert shown.marks == [("1", HOSTILE)]
     assert shown.inside == []
     assert ("p", HOSTILE) in shown.blocks
     # Nor is anything left for the templates that Gradio fills.
-    assert "${" not in document_html(bad, [where], where, 1, ZH)
+    assert "${" not in document_html(bad, ZH, Cited([where], where, 1))
 
 
 def test_nothing_of_a_long_document_is_left_out() -> None:

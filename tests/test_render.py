@@ -33,7 +33,10 @@ QUOTE = "今年赤字率拟按2.8%安排"
 
 
 # What a link of the page may point to: all of it is on the page itself.
-LINKS = ("#source-", "#mark-", "#open-", "#again-", "#copy-")
+LINKS = (
+    "#source-", "#mark-", "#open-", "#again-", "#copy-", "#retry-", "#edit-", "#change-", "#up-", "#down-",
+    "#why-",
+)  # fmt: skip
 
 
 class Seen(HTMLParser):

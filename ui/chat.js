@@ -7,6 +7,8 @@
   let turns = 0;
   let following = false; // on a phone: keep the newest question on top until a hand is laid on the page
 
+  let wanted = 0; // the turn whose sources somebody wants explained
+
   const sources = () => document.getElementById("wj-sources");
   const link = (node) => node instanceof Element && node.closest("a[href*='#mark-'], a[href*='#source-']");
 
@@ -23,17 +25,24 @@
     const latest = Number(last?.dataset.turn ?? 0);
     if (latest !== turns) {
       chosen = null;
+      if (!latest) sessionStorage.removeItem("wenju"); // the conversation that a reload comes back to
       turns = latest;
       following = true;
     }
+    if (last?.dataset.exchange) sessionStorage.setItem("wenju", last.dataset.exchange);
+    if (wanted && document.getElementById(`why-${wanted}`)) explain();
     if (following && latest && narrow.matches) newest()?.scrollIntoView({ block: "start" });
     const turn = chosen?.turn ?? latest;
     for (const group of groups) setClass(group, "wj-shown", Number(group.dataset.turn) === turn);
     for (const card of sources()?.querySelectorAll(".wj-card") ?? [])
       setClass(card, "wj-on", card.id === chosen?.id);
+    // Gradio takes away by what a drawing is scaled to its place.
+    for (const plot of document.querySelectorAll("#wj-chat .wj-plot:not([viewBox])"))
+      plot.setAttribute("viewBox", `0 0 ${plot.getAttribute("width")} ${plot.getAttribute("height")}`);
     // Gradio labels a message with its own HTML source, which a screen reader would read out.
     for (const message of document.querySelectorAll("#wj-chat [data-testid][aria-label]"))
       message.removeAttribute("aria-label");
+    markPage();
   }
 
   function reveal(element, block) {
@@ -57,6 +66,17 @@
     else flash(element);
   }
 
+  function explain() {
+    const panel = document.getElementById(`why-${wanted}`);
+    chosen = { turn: wanted, id: panel.id };
+    wanted = 0;
+    following = false;
+    for (const group of sources().querySelectorAll(".wj-group"))
+      setClass(group, "wj-shown", Number(group.dataset.turn) === chosen.turn);
+    reveal(panel, "start");
+    panel.focus({ preventScroll: true });
+  }
+
   function flash(element) {
     element.classList.remove("wj-flash");
     void element.offsetWidth; // restarts the animation
@@ -69,6 +89,27 @@
     event.preventDefault();
     follow(pointed.getAttribute("href"));
   });
+
+  document.addEventListener("click", (event) => {
+    const asked = event.target instanceof Element && event.target.closest("a[href^='#why-']");
+    if (asked) wanted = Number(asked.getAttribute("href").slice("#why-".length));
+    if (wanted && document.getElementById(`why-${wanted}`)) wanted = 0; // it is put away
+  });
+
+  // ---- the box: Enter sends, Shift+Enter breaks the line, the Enter of an input method does neither ----
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches?.("#wj-box textarea")) return;
+    // Before Gradio hears of it, which would send on all three.
+    if (event.shiftKey || event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
+  }, { capture: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.matches?.("#wj-box textarea")) document.querySelector("#wj-hint a[href^='#cancel-']")?.click();
+  });
+
+  // ---- by which this browser is known again, where nobody logs in ----
+  const key = /(?:^|; )wenju=([0-9a-f]{32})/.exec(document.cookie)?.[1]
+    ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  document.cookie = `wenju=${key}; path=/; max-age=${400 * 86400}; SameSite=Strict`;
 
   // ---- what leaves the page ----
   async function copy(text) {
@@ -120,11 +161,33 @@
     subtree: true, childList: true, attributes: true, attributeFilter: ["class", "id", "data-turn", "aria-label"],
   });
 
-  const language = () => document.querySelector("#wj-language input:checked")?.value;
-  document.addEventListener("change", () => {
-    document.documentElement.lang = language() === "en" ? "en" : "zh-CN";
-  });
-  document.documentElement.lang = "zh-CN";
+  // ---- which page is shown: #ask or #collection ----
+  const shownPage = () => (location.hash === "#collection" ? "collection" : "ask");
 
-  window.wenju = { save, toggleTheme: () => { document.body.classList.toggle("dark"); } };
+  // Gradio writes the header anew when the collection or the language changes.
+  function markPage() {
+    for (const link of document.querySelectorAll("#wj-title nav a")) {
+      const here = link.getAttribute("href") === `#${shownPage()}`;
+      if (link.getAttribute("aria-current") !== (here ? "page" : null))
+        here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+      if (link.getAttribute("href") === "logout") link.hidden = !window.gradio_config?.username;
+    }
+  }
+
+  function turnPage() {
+    document.body.dataset.page = shownPage();
+    markPage();
+    document.dispatchEvent(new Event("wenju-page"));
+  }
+
+  window.addEventListener("hashchange", turnPage);
+  turnPage();
+
+  const language = () => document.querySelector("#wj-language input:checked")?.value;
+  const TAGS = { zh: "zh-CN", "zh-Hant": "zh-TW", en: "en" };
+  const sayLanguage = () => { document.documentElement.lang = TAGS[language()] ?? "zh-CN"; };
+  document.addEventListener("change", sayLanguage);
+  sayLanguage();
+
+  window.wenju = { ...window.wenju, save, language, toggleTheme: () => { document.body.classList.toggle("dark"); } };
 })();

@@ -8,36 +8,50 @@ Gradio's telemetry and its share links are off.
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import gradio as gr
 
 from index import Index, open_index
 from rag import Assistant
+from rag.feedback import REASONS, Feedback
 from ui.address import CannotServe, check_address, has_screen
 from ui.answering import Chat, Exchanges, filter_of
 from ui.labels import LABELS, Labels
 from ui.render import (
     Exchange,
     conditions_line,
+    editing_html,
     exchange_html,
     hint_html,
     question_html,
     sources_html,
 )
+from ui.shelf import shelf_html
+from ui.site import Site
+from ui.wording import said_in
 
 # Questions answered at the same time; more wait in Gradio's queue.
 CONCURRENT = 8
+# Questions that wait at most, and characters of one.
+_WAITING, LONGEST_QUESTION = 200, 1000
 TYPES = {
     "md": "text/markdown;charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+# The cookie by which a browser is known again where nobody logs in, and what the page puts there.
+COOKIE, _KEY = "wenju", re.compile("[0-9a-f]{32}")
+# Longer comments are cut.
+LONGEST_COMMENT = 500
 HERE = Path(__file__).parent
 
 Updates = dict[Any, Any]
@@ -73,10 +87,14 @@ class Page:
         self.running: dict[str, Event] = {}
         labels = LABELS[language]
         self.exchanges = gr.State(())
+        self.conversation = gr.State("")
+        self.editing = gr.State("")  # the id of the exchange that the next question replaces
+        self.resumed = gr.JSON(visible=False)
         with gr.Row(elem_id="wj-header"):
             self.header = gr.HTML(chat.header(labels), elem_id="wj-title")
+            self.past = gr.Button(labels.history, elem_id="wj-history-button", min_width=0)
             self.language = gr.Radio(
-                [("中文", "zh"), ("EN", "en")],
+                [("简", "zh"), ("繁", "zh-Hant"), ("EN", "en")],
                 value=language,
                 label=labels.language,
                 show_label=False,
@@ -112,18 +130,31 @@ class Page:
                         placeholder=labels.placeholder,
                         submit_btn=labels.send,
                         max_lines=6,
+                        max_length=LONGEST_QUESTION,
                         elem_id="wj-box",
                     )
                     self.clear = gr.Button(labels.clear, elem_id="wj-clear", min_width=0)
                 self.hint = gr.HTML("", elem_id="wj-hint")
             with gr.Column(elem_id="wj-right"):
                 self.sources = gr.HTML(sources_html((), labels), elem_id="wj-sources")
+        gr.HTML(
+            html_template='<main id="wj-collection" tabindex="-1"></main>',
+            js_on_load=_read("collection.js"),
+            apply_default_css=False,
+            elem_id="wj-collection-page",
+        )
         # Where the page's own script asks the server for something, and is handed a document.
         self.reader = gr.HTML(
             html_template='<dialog id="wj-document" aria-labelledby="wj-doc-title"></dialog>',
             js_on_load=_read("document.js"),
             apply_default_css=False,
             elem_id="wj-reader",
+        )
+        self.shelf = gr.HTML(
+            html_template='<dialog id="wj-history" aria-labelledby="wj-shelf-title"></dialog>',
+            js_on_load=_read("history.js"),
+            apply_default_css=False,
+            elem_id="wj-shelf",
         )
 
     def _filter(self, labels: Labels) -> None:
@@ -149,10 +180,12 @@ class Page:
     def connect(self, app: gr.Blocks) -> None:
         """Say what happens on what."""
         talk = [self.exchanges, self.chatbot, self.sources, self.box, self.hint, self.header]
+        talk += [self.conversation, self.editing]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         context = [self.exchanges, self.language]
+        place = [self.conversation, *context]
         conditions = [self.first, self.last, self.titles]
-        asked = {self.box, *conditions, *context}
+        asked = {self.box, self.editing, *conditions, *place}
         asking = {
             **quiet,
             "concurrency_limit": CONCURRENT,
@@ -162,16 +195,20 @@ class Page:
         for run in (
             self.box.submit(self.ask, asked, talk, **asking),
             self.chatbot.example_select(self.ask_example, asked, talk, **asking),
-            self.reader.again(self.ask_again, context, talk, **asking),
+            self.reader.again(self.ask_again, place, talk, **asking),
         ):
             run.success(self.ready, context, talk, **quiet)
             run.failure(self.mend, context, talk, **quiet)
-        self.box.stop(self.stop, context, talk, queue=False, **quiet)
+        self.box.stop(self.stop, place, talk, queue=False, **quiet)
+        self.reader.edit(self.edit, context, talk, queue=False, **quiet)
+        self.reader.rate(self.rate, place, talk, **quiet)
+        self.reader.why(self.why, context, talk, **quiet)
+        self._connect_history(talk, quiet)
         self.clear.click(self.reset, self.language, talk, queue=False, **quiet)
         self.language.change(
             self.translate,
             context,
-            [*talk, self.language, self.clear, self.theme, *self.exports.values()],
+            [*talk, self.language, self.clear, self.theme, self.past, *self.exports.values()],
             **quiet,
         )
         gr.on(
@@ -189,7 +226,22 @@ class Page:
             made = button.click(partial(self.export, kind), self.exchanges, self.file, **quiet)
             made.success(None, self.file, js="file => file && window.wenju.save(file)", **quiet)
         self.theme.click(None, js="() => window.wenju.toggleTheme()", **quiet)
-        app.load(self.greet, self.language, [self.header, self.titles], **quiet)
+        app.load(
+            self.greet,
+            [self.resumed, *context],
+            [*talk, self.titles],
+            js="(_, ...others) => [sessionStorage.getItem('wenju'), ...others]",
+            **quiet,
+        )
+
+    def _connect_history(self, talk: list[Any], quiet: dict[str, Any]) -> None:
+        place = [self.conversation, self.language]
+        self.shelf.list(self.list_past, place, self.shelf, **quiet)
+        self.shelf.rename(self.rename, place, self.shelf, **quiet)
+        self.shelf.remove(self.remove, place, [*talk, self.shelf], **quiet)
+        self.shelf.reopen(self.reopen, self.language, talk, **quiet)
+        taken = self.shelf.take(self.take, None, self.file, **quiet)
+        taken.success(None, self.file, js="file => file && window.wenju.save(file)", **quiet)
 
     def ask(self, values: Updates, request: gr.Request) -> Iterator[Updates]:
         """Ask what was written in the box."""
@@ -207,40 +259,74 @@ class Page:
         if not question:
             yield {self.hint: hint_html(LABELS[language].empty_question), self.box: ""}
             return
+        if len(question) > LONGEST_QUESTION:
+            told = LABELS[language].too_long.format(count=len(question), limit=LONGEST_QUESTION)
+            yield {self.hint: hint_html(told)}
+            return
         try:
             keep = filter_of(values[self.first], values[self.last], values[self.titles])
         except ValueError as error:
-            yield {self.hint: hint_html(str(error))}
+            yield {self.hint: hint_html(said_in(str(error), language))}
             return
-        asked = Exchange(question, keep=keep)
-        yield from self._answered(asked, values[self.exchanges], language, request)
+        asked = Exchange(question, keep=keep, id=uuid4().hex)
+        place = values[self.conversation], values[self.exchanges], language
+        yield from self._answered(asked, *place, request, replaces=values[self.editing])
 
-    def ask_again(
-        self, exchanges: Exchanges, language: str, event: gr.EventData, request: gr.Request
+    def ask_again(  # noqa: PLR0913 - what Gradio gives
+        self,
+        conversation: str,
+        exchanges: Exchanges,
+        language: str,
+        event: gr.EventData,
+        request: gr.Request,
     ) -> Iterator[Updates]:
-        """Ask the question of a turn exactly as it was typed, whatever was said before it."""
+        """Ask the question of a turn exactly as it was typed, whatever was said before it; or, to
+        try again, just as it was asked, in its place."""
         past = _of_turn(exchanges, event.turn)
-        if past is not None:
-            asked = Exchange(past.question, keep=past.keep, alone=True)
-            yield from self._answered(asked, exchanges, language, request)
+        if past is None:
+            return
+        asked = Exchange(past.question, keep=past.keep, alone=True, id=uuid4().hex)
+        if event.retry:
+            asked = replace(asked, alone=past.alone)
+        place = conversation, exchanges, language
+        replaces = past.id if event.retry else ""
+        yield from self._answered(asked, *place, request, replaces=replaces)
 
-    def _answered(
-        self, asked: Exchange, exchanges: Exchanges, language: str, request: gr.Request
+    def _answered(  # noqa: PLR0913 - a question and where it is asked
+        self,
+        asked: Exchange,
+        conversation: str,
+        exchanges: Exchanges,
+        language: str,
+        request: gr.Request,
+        *,
+        replaces: str = "",
     ) -> Iterator[Updates]:
-        """Yield the page as the answer grows, unless one is being written already."""
+        """Yield the page as the answer grows, unless one is being written already. `replaces` is
+        the id of the last exchange where the answer takes its place."""
         labels, session = LABELS[language], str(request.session_hash)
         if session in self.running:
             yield self._unchanged()
             return
         halt = self.running[session] = Event()
+        owner = _owner(request)
         try:
+            if replaces and exchanges and exchanges[-1].id == replaces:
+                exchanges = exchanges[:-1]
+                self.chat.history.replace(owner, replaces)
+            if not conversation:
+                conversation = uuid4().hex
+                self.chat.begin(owner, conversation, asked.question)
             busy = gr.Textbox("", submit_btn=False, stop_btn=labels.stop)
-            for grown in self.chat.ask(asked, exchanges):
+            place = {self.conversation: conversation, self.editing: ""}
+            growing = self.chat.ask(asked, exchanges)
+            for grown in self.chat.kept(growing, owner, conversation, halt):
                 if halt.is_set():
                     # When a run ends, Gradio repeats what it yielded last.
                     yield self._unchanged()
                     return
-                yield {**self._conversation(grown, labels), self.box: busy, self.hint: ""}
+                told = self._conversation(grown, labels)
+                yield {**told, **place, self.box: busy, self.hint: ""}
                 busy = gr.skip()
             yield {self.header: self.chat.header(labels)}
         finally:
@@ -253,10 +339,97 @@ class Page:
             return self._unchanged()
         return self._settled(_ended(exchanges, stopped=True), language)
 
-    def stop(self, exchanges: Exchanges, language: str, request: gr.Request) -> Updates:
+    def stop(
+        self, conversation: str, exchanges: Exchanges, language: str, request: gr.Request
+    ) -> Updates:
         """Keep what has been written so far, and say that it is not all."""
         self._halt(request)
-        return self._settled(_ended(exchanges, stopped=True), language)
+        ended = _ended(exchanges, stopped=True)
+        if ended:
+            self.chat.keep(_owner(request), conversation, ended[-1])
+        return self._settled(ended, language)
+
+    def edit(self, exchanges: Exchanges, language: str, event: gr.EventData) -> Updates:
+        """Put the last question, as typed or as completed, into the box to be changed, or take it
+        out again."""
+        past = _of_turn(exchanges, event.turn)
+        if past is None or not past.done or past is not exchanges[-1]:
+            return {self.box: "", self.editing: "", self.hint: ""}
+        completed = past.answer.question if event.completed and past.answer else past.question
+        return {
+            self.box: completed,
+            self.editing: past.id,
+            self.hint: editing_html(LABELS[language]),
+        }
+
+    def rate(
+        self,
+        conversation: str,
+        exchanges: Exchanges,
+        language: str,
+        event: gr.EventData,
+        request: gr.Request,
+    ) -> Updates:
+        """Note what the reader thinks of an answer; the same once more takes it back."""
+        past = _of_turn(exchanges, event.turn)
+        if past is None or not past.done or str(request.session_hash) in self.running:
+            return self._unchanged()
+        rated = replace(past, feedback=_judged(past.feedback, event.kind, event.words))
+        self.chat.keep(_owner(request), conversation, rated)
+        return self._conversation(_exchanged(exchanges, event.turn, rated), LABELS[language])
+
+    def why(
+        self, exchanges: Exchanges, language: str, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Show what the passages of an answer were found by, or put it away."""
+        past = _of_turn(exchanges, event.turn)
+        if past is None or not past.done or str(request.session_hash) in self.running:
+            return self._unchanged()
+        explained = replace(past, why=() if past.why else self.chat.why(past))
+        grown = _exchanged(exchanges, event.turn, explained)
+        return {self.exchanges: grown, self.sources: sources_html(grown, LABELS[language])}
+
+    def list_past(
+        self, conversation: str, language: str, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Show the past conversations that hold some words."""
+        return self._listed(conversation, language, event.words, request)
+
+    def rename(
+        self, conversation: str, language: str, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Give a past conversation another title."""
+        self.chat.history.rename(_owner(request), event.id, event.title)
+        return self._listed(conversation, language, event.words, request)
+
+    def remove(
+        self, conversation: str, language: str, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Delete a past conversation; the page is empty if it showed that one."""
+        self.chat.history.remove(_owner(request), event.id)
+        listed = self._listed(conversation, language, event.words, request)
+        return {**(self.reset(language, request) if event.id == conversation else {}), **listed}
+
+    def reopen(self, language: str, event: gr.EventData, request: gr.Request) -> Updates:
+        """Put a past conversation on the page, to be read and gone on with."""
+        self._halt(request)
+        return self._reopened(_owner(request), event.id, language)
+
+    def take(self, event: gr.EventData, request: gr.Request) -> dict[str, str] | None:
+        """Return a past conversation as a file for the browser to save."""
+        return self.export(event.kind, self.chat.history.exchanges(_owner(request), event.id))
+
+    def _listed(self, conversation: str, language: str, words: str, request: gr.Request) -> Updates:
+        found = self.chat.history.conversations(_owner(request), words)
+        now = datetime.now().astimezone()
+        return {self.shelf: shelf_html(found, conversation, words, now, LABELS[language])}
+
+    def _reopened(self, owner: str, conversation: str, language: str) -> Updates:
+        exchanges = self.chat.reopened(owner, conversation)
+        if not exchanges:
+            return self._unchanged()
+        place = {self.conversation: conversation, self.editing: "", self.hint: ""}
+        return {**self._settled(exchanges, language), **place}
 
     def mend(self, exchanges: Exchanges, language: str) -> Updates:
         """After a fault of our own: say so in place of the answer; Gradio has logged it."""
@@ -265,7 +438,8 @@ class Page:
     def reset(self, language: str, request: gr.Request) -> Updates:
         """Start over with an empty page."""
         self._halt(request)
-        return {**self._settled((), language), self.hint: ""}
+        place = {self.conversation: "", self.editing: "", self.hint: ""}
+        return {**self._settled((), language), **place}
 
     def open(self, exchanges: Exchanges, language: str, event: gr.EventData) -> Updates:
         """Hand over the document behind a card."""
@@ -284,7 +458,7 @@ class Page:
         try:
             told = conditions_line(filter_of(first, last, titles), labels)
         except ValueError as error:
-            told = str(error)
+            told = said_in(str(error), language)
         summary = labels.only.format(conditions=told) if told else labels.everything
         return {
             self.filter: gr.Accordion(label=summary),
@@ -303,10 +477,19 @@ class Page:
         name = f"{LABELS['zh'].name}.{kind}"
         return {"name": name, "type": TYPES[kind], "data": b64encode(data).decode("ascii")}
 
-    def greet(self, language: str) -> Updates:
-        """Show whoever opens the page the index as it is now."""
+    def greet(
+        self, resumed: str | None, exchanges: Exchanges, language: str, request: gr.Request
+    ) -> Updates:
+        """Show whoever opens the page the index as it is now and, after a reload, the conversation
+        in which the exchange `resumed` stands."""
         self.chat.renew()
+        owner = _owner(request)
+        earlier: Updates = {}
+        if isinstance(resumed, str) and not exchanges:
+            conversation = self.chat.history.conversation_of(owner, resumed)
+            earlier = self._reopened(owner, conversation, language)
         return {
+            **earlier,
             self.header: self.chat.header(LABELS[language]),
             self.titles: gr.Dropdown(self.chat.titles()),
         }
@@ -330,6 +513,7 @@ class Page:
             self.language: gr.Radio(label=labels.language),
             self.clear: labels.clear,
             self.theme: labels.theme,
+            self.past: labels.history,
             self.hint: "",
             **{self.exports[kind]: words for kind, words in _exports(labels).items()},
         }
@@ -355,6 +539,33 @@ class Page:
         }
 
 
+def _owner(request: gr.Request) -> str:
+    """Return whose conversations are kept: those of the user who logged in or, where nobody does,
+    of the browser; "" for a program that sends no cookie, for which none are."""
+    if request.username:
+        return f"user:{request.username}"
+    key = str(request.cookies.get(COOKIE, ""))
+    return f"browser:{key}" if _KEY.fullmatch(key) else ""
+
+
+def _judged(before: Feedback | None, kind: str, words: str) -> Feedback | None:
+    """Return what a reader thinks after a click on `up`, `down` or a reason, or with a comment."""
+    if kind in ("up", "down"):
+        useful = kind == "up"
+        return None if before and before.useful is useful else Feedback(useful)
+    if before is None:
+        return None
+    if kind == "comment":
+        return replace(before, comment=words.strip()[:LONGEST_COMMENT])
+    chosen = set(before.reasons) ^ {kind}
+    return replace(before, reasons=tuple(reason for reason in REASONS if reason in chosen))
+
+
+def _exchanged(exchanges: Exchanges, turn: int, exchange: Exchange) -> Exchanges:
+    """Return the conversation with another exchange in the place of that of a turn."""
+    return (*exchanges[: turn - 1], exchange, *exchanges[turn:])
+
+
 def _ended(exchanges: Exchanges, *, stopped: bool = False, error: str | None = None) -> Exchanges:
     """Return the conversation with its last exchange ended, if it was not."""
     if not exchanges or exchanges[-1].done:
@@ -371,8 +582,11 @@ def _messages(exchanges: Exchanges, labels: Labels) -> list[dict[str, str]]:
     """Return the conversation as `gr.Chatbot` wants it."""
     messages: list[dict[str, str]] = []
     for turn, exchange in enumerate(exchanges, start=1):
-        answer = exchange_html(exchange, turn, labels)
-        messages.append({"role": "user", "content": question_html(exchange.question)})
+        last = turn == len(exchanges)
+        answer = exchange_html(exchange, turn, labels, last=last)
+        edit = labels.edit if last and exchange.done else ""
+        question = question_html(exchange.question, turn, edit)
+        messages.append({"role": "user", "content": question})
         messages.append({"role": "assistant", "content": answer})
     return messages
 
@@ -386,23 +600,37 @@ def _placeholder(labels: Labels) -> str:
     return f'<div class="wj-welcome"><h2>{labels.name}</h2><p>{labels.tagline}</p></div>'
 
 
+class ChatApp(gr.Blocks):
+    """The page, and the site it is served with."""
+
+    site: Site
+
+
 def build_app(
-    index: Index | str | Path, *, assistant: Assistant | None = None, language: str = "zh"
-) -> gr.Blocks:
-    """Return the page for an index, or for the folder an index lies in.
+    index: Index | str | Path,
+    *,
+    assistant: Assistant | None = None,
+    language: str = "zh",
+    site: Site | None = None,
+) -> ChatApp:
+    """Return the page for an index, or for the folder an index lies in. `site` says where its
+    reports are and who may change them; without it, nobody can.
 
     Raises `WenjuError` where the folder holds no index that can be opened.
     """
     if isinstance(index, (str, Path)):
         index = open_index(index)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read at every event, not only in Blocks
-    chat = Chat(index, assistant or Assistant(index))
-    with gr.Blocks(title=LABELS[language].name, analytics_enabled=False, fill_width=True) as app:
+    site = site or Site(index)
+    chat = Chat(index, assistant or Assistant(index), site.source_of)
+    with ChatApp(title=LABELS[language].name, analytics_enabled=False, fill_width=True) as app:
         Page(chat, language).connect(app)
+    app.site = site
+    app.queue(max_size=_WAITING)
     return app
 
 
-def launch(app: gr.Blocks, *, host: str, port: int, open_browser: bool = False) -> str:
+def launch(app: ChatApp, *, host: str, port: int, open_browser: bool = False) -> str:
     """Start serving in the background; return the address. `app.close()` ends it.
 
     Raises `CannotServe` where the address is taken or is not one of this machine.
@@ -411,6 +639,7 @@ def launch(app: gr.Blocks, *, host: str, port: int, open_browser: bool = False) 
     # A proxy named in the environment must not stand between this machine and itself.
     for name in ("no_proxy", "NO_PROXY"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "localhost,127.0.0.1,::1")))
+    access = app.site.access
     try:
         _, address, _ = app.launch(
             server_name=host,
@@ -426,8 +655,11 @@ def launch(app: gr.Blocks, *, host: str, port: int, open_browser: bool = False) 
             footer_links=[],
             favicon_path=str(HERE / "favicon.svg"),
             theme=_theme(),
-            css=_read("chat.css"),
+            css=_read("chat.css") + _read("collection.css"),
             js=_read("chat.js"),
+            auth=access.admits if access.users else None,
+            auth_message=f"{LABELS['zh'].name} · {LABELS['en'].name}",
+            app_kwargs=app.site.app_kwargs(),
         )
     except OSError as error:
         message = f"不能在 {host}:{port} 上启动服务：{error}"
@@ -436,7 +668,7 @@ def launch(app: gr.Blocks, *, host: str, port: int, open_browser: bool = False) 
 
 
 def serve(
-    app: gr.Blocks,
+    app: ChatApp,
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
@@ -451,4 +683,5 @@ def serve(
     try:
         Event().wait()
     finally:
+        app.site.close()
         app.close(verbose=False)

@@ -82,6 +82,7 @@ class Language(str, Enum):
     """A language of the chat page."""
 
     zh = "zh"
+    zh_hant = "zh-Hant"
     en = "en"
 
 
@@ -241,31 +242,61 @@ def chat(  # noqa: PLR0913 - each is an option of the command
     base_url: BaseUrlOption = None,
     host: Annotated[str, typer.Option("--host", help="监听的地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="监听的端口")] = 7860,
+    auth_file: Annotated[
+        Path | None,
+        typer.Option("--auth-file", help="用户文件，每行由 wenju password 生成；打开时要登录"),
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="不登录也能从别的机器打开；不能增删报告")
+    ] = False,
     language: Annotated[Language, typer.Option("--lang", help="界面语言")] = Language.zh,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="打开浏览器")] = False,
 ) -> None:
     """在浏览器里提问。"""
     with _told_plainly():
+        from ui.access import access_for
         from ui.address import check_address
 
+        access = access_for(host, auth_file, public)
         check_address(host, port)
         writer = _chat_model(model, base_url)
+        report = None
         if corpus is not None:
-            _print_report(_build(corpus, index, embedding_model), index)
+            report = _build(corpus, index, embedding_model)
+            _print_report(report, index)
         from index import open_index
         from rag import Assistant
 
         opened = open_index(index)
         assistant = Assistant(opened, writer)
         from ui.chat import build_app, serve
+        from ui.site import Site
 
+        site = Site(opened, corpus, access, report)
         serve(
-            build_app(opened, assistant=assistant, language=language.value),
+            build_app(opened, assistant=assistant, language=language.value, site=site),
             host=host,
             port=port,
             open_browser=open_browser,
             started=lambda address: typer.echo(f"问据已就绪：{address}（按 Ctrl-C 结束）"),
         )
+
+
+@app.command()
+def password(
+    name: Annotated[str, typer.Argument(help="登录时用的名字", metavar="NAME")],
+    editor: Annotated[
+        bool, typer.Option("--editor", help="可以在页面上增删报告、重建索引")
+    ] = False,
+) -> None:
+    """为一个人生成用户文件里的一行：wenju password 名字 >> users.txt。"""
+    from ui.access import user_line
+
+    secret = typer.prompt("密码", hide_input=True, confirmation_prompt="再输入一次", err=True)
+    try:
+        typer.echo(user_line(name, secret, editor=editor))
+    except ValueError as error:
+        _refuse(str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,11 +322,20 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command
         int | None,
         typer.Option("--sample", min=1, help="不评测，抽这么多段落，写成待填写的问题（--write）"),
     ] = None,
+    from_feedback: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-feedback",
+            help="不评测，把聊天里的“有用”“没用”写成问题（--write）：索引的文件夹，或对话记录文件",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """逐个回答一份问题，并与标准答案对照。"""
     with _told_plainly():
-        if sample is not None:
+        if from_feedback is not None:
+            _write_feedback(from_feedback, questions, write)
+        elif sample is not None:
             _write_sample(index, sample, questions, write)
         elif questions is None:
             _refuse("请给出问题文件，或用 --sample 抽取段落来写问题。")
@@ -323,6 +363,35 @@ def _write_sample(index: Path, count: int, questions: Path | None, write: Path |
     typer.echo(
         f"已抽取 {len(records)} 段，写在 {write}。请填写每行的 question、type 和 answers，"
         f"然后运行：wenju eval {write} --index {index}"
+    )
+
+
+def _write_feedback(source: Path, questions: Path | None, write: Path | None) -> None:
+    """Write what readers thought of answers as questions; never over a file, as for a sample."""
+    if write is None or questions is not None:
+        _refuse(
+            "--from-feedback 要与 --write 同用，不带问题文件："
+            "wenju eval --from-feedback data/index --write 问题.jsonl"
+        )
+    if write.exists():
+        _refuse(f"{write} 已经存在，可能已填写，所以不覆盖。请换一个文件名。")
+    from rag.feedback import is_complete, question_of
+    from ui.history import read_rated
+
+    records = [
+        question_of(exchange.id, exchange.answer, exchange.feedback)
+        for exchange in read_rated(source)
+        if exchange.answer and exchange.feedback
+    ]
+    if not records:
+        _refuse(f"{source} 里没有评价：还没有人在聊天里点过“有用”或“没用”。")
+    with _lines_to(write) as line:
+        for record in records:
+            line(record)
+    empty = sum(not is_complete(record) for record in records)
+    fill = f"其中 {empty} 个的 answers 或 evidence 要人填写，" if empty else ""
+    typer.echo(
+        f"已把 {len(records)} 条评价写成问题，在 {write}。{fill}然后运行：wenju eval {write}"
     )
 
 

@@ -3,7 +3,7 @@
 const dialog = element.querySelector("dialog");
 const part = (selector) => dialog.querySelector(selector);
 const root = () => part(".wj-doc");
-const numbers = () => root().dataset.numbers.split(" ").map(Number);
+const numbers = () => root().dataset.numbers.split(" ").filter(Boolean).map(Number);
 const placed = (number) => part(`mark[data-places~="${number}"]`);
 
 let current = 0; // the number of the place that is shown
@@ -24,6 +24,87 @@ function show(number) {
   part("[data-do=previous]").disabled = number === all[0];
   part("[data-do=next]").disabled = number === all.at(-1);
   if (placed(number)) reveal(placed(number));
+  const span = spans().find((span) => span.number === number);
+  if (span) turnTo(span.first);
+}
+
+// ---- the pages of a PDF ----
+const narrow = matchMedia("(max-width: 860px)"); // as in chat.css
+let leaf = 0; // the page whose picture is shown
+let wished = null; // whether pages are wished for; null until somebody says
+
+const spans = () => root().dataset.spans.split(" ").filter(Boolean).map((told) => {
+  const [number, start, end, first, last] = told.split(":").map(Number);
+  return { number, start, end, first, last };
+});
+const pages = () => Number(root().dataset.pages);
+const report = (path) => `wenju/report/${root().dataset.id}/${path}`;
+
+function sheetShown(on) {
+  root().classList.toggle("wj-with-sheet", on);
+  part("[data-do=sheet]").setAttribute("aria-pressed", String(on));
+}
+
+function turnTo(number) {
+  if (!pages()) return;
+  leaf = Math.min(Math.max(number, 1), pages());
+  const sheet = part(".wj-sheet");
+  const words = sheet.dataset.words.replace("{page}", leaf).replace("{count}", pages());
+  part(".wj-doc-page").textContent = words;
+  part("[data-do=page-back]").disabled = leaf === 1;
+  part("[data-do=page-on]").disabled = leaf === pages();
+  if (!root().classList.contains("wj-with-sheet")) return;
+  const picture = part(".wj-sheet img");
+  const address = report(`page/${leaf}`);
+  if (picture.getAttribute("src") !== address) {
+    part(".wj-boxes").replaceChildren();
+    Object.assign(picture, { hidden: false, alt: words });
+    picture.setAttribute("src", address);
+  }
+  box(leaf);
+}
+
+// Draw a box around each passage on the page; a scanned page is read again for it, which takes time.
+async function box(number) {
+  const said = part(".wj-sheet-said");
+  const here = spans().filter((span) => span.first <= number && number <= span.last);
+  said.textContent = here.length ? part(".wj-sheet").dataset.looking : "";
+  const id = root().dataset.id;
+  const found = await Promise.all(here.map(async (span) => {
+    const answer = await fetch(report(`page/${number}/boxes?start=${span.start}&end=${span.end}`));
+    return answer.ok ? (await answer.json()).map((edges) => ({ edges, span })) : [];
+  }));
+  if (!dialog.open || root().dataset.id !== id || leaf !== number) return;
+  const boxes = found.flat().map(({ edges: [left, top, right, bottom], span }) => {
+    const one = document.createElement("div");
+    one.className = span.number === current ? "wj-box wj-here" : "wj-box";
+    Object.assign(one.style, {
+      left: `${left * 100}%`, top: `${top * 100}%`,
+      width: `${(right - left) * 100}%`, height: `${(bottom - top) * 100}%`,
+    });
+    return one;
+  });
+  part(".wj-boxes").replaceChildren(...boxes);
+  said.textContent = here.length && !boxes.length ? part(".wj-sheet").dataset.noPlace : "";
+  revealBox();
+}
+
+function revealBox() {
+  const picture = part(".wj-sheet img");
+  const first = part(".wj-box.wj-here");
+  if (first && picture.complete) reveal(first);
+}
+
+function turnPage(by) {
+  turnTo(leaf + by);
+  part(".wj-sheet").scrollTop = 0;
+  part(`.wj-leaf[data-leaf="${leaf}"]`)?.scrollIntoView({ block: "start" });
+}
+
+function toggleSheet() {
+  wished = !root().classList.contains("wj-with-sheet");
+  sheetShown(wished);
+  turnTo(leaf || 1);
 }
 
 function step(by) {
@@ -73,8 +154,17 @@ function turn(by, words) {
 function open(html) {
   dialog.innerHTML = html;
   found = [];
+  leaf = 0;
   if (!dialog.open) dialog.showModal();
-  show(Number(root().dataset.current));
+  if (pages()) {
+    sheetShown(wished ?? !narrow.matches);
+    part(".wj-sheet img").addEventListener("load", revealBox);
+    part(".wj-sheet img").addEventListener("error", () => {
+      part(".wj-sheet-said").textContent = part(".wj-sheet").dataset.noPage;
+    });
+  }
+  if (root().dataset.current) show(Number(root().dataset.current));
+  else turnTo(1);
   part(".wj-text").focus({ preventScroll: true });
 }
 
@@ -87,6 +177,9 @@ dialog.addEventListener("click", (event) => {
   if (name === "close" || event.target === dialog) dialog.close(); // or beside it
   if (name === "previous") step(-1);
   if (name === "next") step(1);
+  if (name === "page-back") turnPage(-1);
+  if (name === "page-on") turnPage(1);
+  if (name === "sheet") toggleSheet();
 });
 dialog.addEventListener("input", (event) => find(event.target.value.trim().toLowerCase()));
 dialog.addEventListener("submit", (event) => event.preventDefault());
@@ -103,11 +196,26 @@ watch("value", () => {
 });
 
 // ---- links that ask the server for something ----
+const ASKED = /^#(open|again|retry|why|edit|change|cancel|up|down|reason-[a-z]+)-(\d+)(?:-(\d+))?$/;
 document.addEventListener("click", (event) => {
-  const link = event.target instanceof Element && event.target.closest("a[href^='#open-'], a[href^='#again-']");
-  if (!link) return;
+  const link = event.target instanceof Element && event.target.closest("a[href^='#']");
+  const asked = link && ASKED.exec(link.getAttribute("href"));
+  if (!asked) return;
   event.preventDefault();
-  const [, name, at, number] = /^#(open|again)-(\d+)-?(\d*)$/.exec(link.getAttribute("href"));
-  if (name === "open") trigger("open", { turn: Number(at), number: Number(number) });
-  else trigger("again", { turn: Number(at) });
+  const [name, turn, number] = [asked[1], Number(asked[2]), Number(asked[3])];
+  if (name === "open") trigger("open", { turn, number });
+  else if (name === "again" || name === "retry") trigger("again", { turn, retry: name === "retry" });
+  else if (name === "why") trigger("why", { turn });
+  else if (name === "edit" || name === "change" || name === "cancel") {
+    trigger("edit", { turn, completed: name === "change" });
+    document.querySelector("#wj-box textarea").focus();
+  } else trigger("rate", { turn, kind: name.replace("reason-", ""), words: "" });
 });
+
+// What a reader adds in words is kept on Enter, and when the hand goes elsewhere.
+const comment = (box) => trigger("rate", { turn: Number(box.id.slice("comment-".length)), kind: "comment", words: box.value });
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.(".wj-comment")) comment(event.target);
+});
+
+window.wenju = { ...window.wenju, showDocument: open };

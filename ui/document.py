@@ -2,7 +2,8 @@
 `render`; what stands in the document goes through `inert`.
 
 The page's script finds its way by these: `data-turn` and `data-numbers` of the whole, `data-places`
-of a highlighted piece, `data-page` where a page begins, `data-do` of a button.
+of a highlighted piece, `data-leaf` where a page begins, `data-do` of a button. `data-spans` holds
+`number:start:end:first page:last page` of each place in the document.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.types import Document, Heading
+from ui.inert import inert
 from ui.labels import Labels
-from ui.render import Place, inert
+from ui.render import Place
 
 _LINE = re.compile(r"[^\n]+")
 # Depths of HTML below the title of the document, which is an h2.
@@ -31,20 +33,48 @@ class _Line:
     level: int | None
 
 
-def document_html(
-    document: Document, places: Sequence[Place], current: Place, turn: int, labels: Labels
-) -> str:
-    """Return the whole document with those of `places` that lie in it highlighted.
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The places that an answer takes from documents: `current` is the one to be shown first,
+    `turn` that of the answer."""
 
-    `current` is the place to be shown first; `turn` the one of the answer that has the places.
-    """
+    places: Sequence[Place] = ()
+    current: Place | None = None
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What there is of a document beside its text: its file, and pictures of its pages."""
+
+    file: bool = False
+    pages: bool = False
+
+
+def document_html(
+    document: Document,
+    labels: Labels,
+    cited: Cited = Cited(),
+    source: Source = Source(),
+) -> str:
+    """Return the whole document with those of the cited places that lie in it highlighted."""
+    places, current, turn = cited.places, cited.current, cited.turn
     numbers = " ".join(str(place.number) for place in places)
+    spans = " ".join(
+        f"{place.number}:{place.start}:{place.end}:{document.page(place.start) or 1}:"
+        f"{document.page(max(place.start, place.end - 1)) or 1}"
+        for place in places
+        if place.document_id == document.id
+    )
+    pages = len(document.pages) if source.pages else 0
     return (
-        f'<div class="wj-doc" data-turn="{turn}" data-numbers="{numbers}" '
-        f'data-current="{current.number}">{_head(document, labels)}{_tools(labels)}'
-        f'<div class="wj-text" tabindex="0" role="document" '
+        f'<div class="wj-doc" data-id="{inert(document.id)}" data-turn="{turn}" '
+        f'data-numbers="{numbers}" data-current="{current.number if current else ""}" '
+        f'data-spans="{spans}" data-pages="{pages}">{_head(document, source.file, labels)}'
+        f"{_tools(pages, bool(places), labels)}"
+        f'<div class="wj-both"><div class="wj-text" tabindex="0" role="document" '
         f'aria-label="{inert(labels.document_text)}">'
-        f"{text_html(document, places, labels)}</div></div>"
+        f"{text_html(document, places, labels)}</div>{_sheet(pages, labels)}</div></div>"
     )
 
 
@@ -92,10 +122,10 @@ def _piece(text: str, start: int, end: int, places: Sequence[Place]) -> str:
 def _leaf(page: int, labels: Labels) -> str:
     # The words are put there by CSS: they are no part of the text that is searched and copied.
     words = inert(labels.page.format(page=page))
-    return f'<span class="wj-leaf" data-page="{words}"></span>'
+    return f'<span class="wj-leaf" data-leaf="{page}" data-page="{words}"></span>'
 
 
-def _head(document: Document, labels: Labels) -> str:
+def _head(document: Document, has_file: bool, labels: Labels) -> str:
     known = [
         labels.year.format(year=document.year) if document.year else "",
         document.issuer,
@@ -103,19 +133,44 @@ def _head(document: Document, labels: Labels) -> str:
         document.path,
     ]
     about = " · ".join(inert(part) for part in known if part)
+    if has_file:
+        # Below the page's own address, wherever that is.
+        address = f"wenju/report/{inert(document.id)}/file"
+        about += f' · <a href="{address}" download>{inert(labels.original)}</a>'
     return (
         f'<div class="wj-doc-head"><div><h2 id="wj-doc-title">{inert(document.title)}</h2>'
         f"<p>{about}</p></div>{_button('close', '✕', labels.close)}</div>"
     )
 
 
-def _tools(labels: Labels) -> str:
+def _tools(pages: int, cited: bool, labels: Labels) -> str:
     find = inert(labels.find)
-    return (
-        f'<div class="wj-doc-tools"><div>{_button("previous", "‹", labels.previous)}'
+    places = (
+        f'<div class="wj-doc-places">{_button("previous", "‹", labels.previous)}'
         f'<span class="wj-doc-at" role="status"></span>{_button("next", "›", labels.next)}</div>'
+    )
+    leaves = (
+        f'<div class="wj-doc-leaves">{_button("page-back", "↑", labels.page_back)}'
+        f'<span class="wj-doc-page" role="status"></span>{_button("page-on", "↓", labels.page_on)}'
+        f'<button type="button" data-do="sheet" aria-pressed="true">{inert(labels.sheet)}</button>'
+        "</div>"
+    )
+    return (
+        f'<div class="wj-doc-tools">{places if cited else ""}{leaves if pages else ""}'
         f'<form role="search"><input type="search" placeholder="{find}" aria-label="{find}">'
         f'<span class="wj-doc-found" role="status"></span></form></div>'
+    )
+
+
+def _sheet(pages: int, labels: Labels) -> str:
+    """Return where the picture of a page is shown, with boxes over it."""
+    if not pages:
+        return ""
+    return (
+        f'<div class="wj-sheet" tabindex="0" data-words="{inert(labels.page_of)}" '
+        f'data-looking="{inert(labels.looking)}" data-no-place="{inert(labels.no_place)}" '
+        f'data-no-page="{inert(labels.no_page)}"><figure><img alt="" hidden>'
+        '<div class="wj-boxes"></div></figure><p class="wj-sheet-said" role="status"></p></div>'
     )
 
 

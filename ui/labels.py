@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import Literal, TypeVar
 
-Language = Literal["zh", "en"]
+from rag.feedback import Reason
+
+Language = Literal["zh", "zh-Hant", "en"]
+Words = TypeVar("Words")
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The words of one language. Braces are filled with `str.format`."""
+    """The words of one language, whose tag is `code`. Braces are filled with `str.format`."""
 
+    code: str
     language: str
     name: str
     tagline: str
@@ -72,13 +78,66 @@ class Labels:
     find: str
     published: str
     document_text: str
+    original: str
+    page_back: str
+    page_on: str
+    page_of: str
+    sheet: str
+    looking: str
+    no_place: str
+    no_page: str
+    ask_page: str
+    collection: str
+    sign_out: str
+    pages_of_app: str
+    too_long: str
     reports: str
     updated: str
     today: str
     yesterday: str
+    retry: str
+    edit: str
+    change: str
+    editing: str
+    cancel: str
+    useful: str
+    useless: str
+    thanks: str
+    reasons: dict[Reason, str]
+    comment: str
+    source_changed: str
+    source_gone: str
+    history: str
+    history_find: str
+    history_empty: str
+    history_not_found: str
+    history_questions: str
+    history_rename: str
+    history_remove: str
+    history_sure: str
+    history_markdown: str
+    history_word: str
+    history_where: str
+    why: str
+    why_how: str
+    why_meaning: str
+    why_words: str
+    why_years: str
+    why_total: str
+    why_in_text: str
+    why_in_label: str
+    why_speaks_of: str
+    why_between: str
+    plot_unit: str
+    plot_point: str
+    plot_planned: str
+    plot_has_plans: str
+    plot_missing: str
+    plot_between: str
 
 
 ZH = Labels(
+    code="zh-CN",
     language="语言",
     name="问据",
     tagline="向一批报告提问，每句回答都指明出处。",
@@ -87,7 +146,7 @@ ZH = Labels(
     placeholder="问一个报告里能找到答案的问题……",
     send="发送",
     stop="停止",
-    clear="清空",
+    clear="新对话",
     theme="深色或浅色",
     sources="来源（按引用顺序）",
     nearest="相近段落（未引用）",
@@ -139,13 +198,73 @@ ZH = Labels(
     find="在文中查找",
     published="发布于 {date}",
     document_text="全文",
+    original="下载原文件",
+    page_back="上一页",
+    page_on="下一页",
+    page_of="第 {page} / {count} 页",
+    sheet="原页",
+    looking="正在原页上找这一处……",
+    no_place="这一处在原页上没有找到，请看左边的文字。",
+    no_page="原文件已改动或移走，看不到原页；文字仍是建立索引时的。",
+    ask_page="问答",
+    collection="资料",
+    sign_out="退出",
+    pages_of_app="页面",
+    too_long="问题太长（{count} 字），最多 {limit} 字。",
     reports="{count} 份报告",
     updated="更新于 {when}",
     today="今天",
     yesterday="昨天",
+    retry="重试",
+    edit="改问题",
+    change="修改",
+    editing="正在修改上一个问题：发送后，新的回答取代原来的。",
+    cancel="取消修改",
+    useful="有用",
+    useless="没用",
+    thanks="已记下。",
+    reasons={
+        "number": "数字不对",
+        "subject": "答非所问",
+        "source": "出处不对",
+        "incomplete": "没有答全",
+        "unanswerable": "报告里没有，应当拒答",
+        "answerable": "报告里有，不该拒答",
+    },
+    comment="想补充什么？按回车保存",
+    source_changed="原文件在回答之后有改动，以下是当时的文字。",
+    source_gone="原文件已不在索引里，以下是当时的文字。",
+    history="历史",
+    history_find="在对话中查找",
+    history_empty="还没有对话。问过的问题和回答会留在这里。",
+    history_not_found="没有找到含这些字的对话。",
+    history_questions="{count} 问",
+    history_rename="改名",
+    history_remove="删除",
+    history_sure="确定删除？",
+    history_markdown="Markdown",
+    history_word="Word",
+    history_where="对话只存在运行问据的这台机器上，别的用户看不到。",
+    why="为什么是这些来源",
+    why_how="每一段的得分由三部分相加而成，得分高的排在前面。",
+    why_meaning="意思相近",
+    why_words="用词相同",
+    why_years="年份相符",
+    why_total="{points} 分",
+    why_in_text="正文里有：{words}",
+    why_in_label="标题或小标题里有：{words}",
+    why_speaks_of="说的是 {years} 年",
+    why_between="、",
+    plot_unit="单位：{unit}",
+    plot_point="{year}年：{words}，来源 {number}",
+    plot_planned="{year}年计划：{words}，来源 {number}",
+    plot_has_plans="实心为结果，空心为计划",
+    plot_missing="{years}年没有可核实的数字",
+    plot_between="、",
 )
 
 EN = Labels(
+    code="en",
     language="Language",
     name="问据 Wenju",
     tagline="Ask a pile of reports; every statement shows where it comes from.",
@@ -154,7 +273,7 @@ EN = Labels(
     placeholder="Ask something the reports can answer…",
     send="Send",
     stop="Stop",
-    clear="Clear",
+    clear="New",
     theme="Dark or light",
     sources="Sources, in the order they are cited",
     nearest="Nearest passages (not cited)",
@@ -206,10 +325,119 @@ EN = Labels(
     find="Find in document",
     published="published {date}",
     document_text="Full text",
+    original="Download the original",
+    page_back="Previous page",
+    page_on="Next page",
+    page_of="Page {page} of {count}",
+    sheet="Page view",
+    looking="Looking for the passage on the page…",
+    no_place="The passage was not found on the page; see the text.",
+    no_page="The original has changed or is gone; the text is as it was indexed.",
+    ask_page="Ask",
+    collection="Collection",
+    sign_out="Sign out",
+    pages_of_app="Pages",
+    too_long="The question is too long ({count} characters; {limit} at most).",
     reports="{count} reports",
     updated="updated {when}",
     today="today",
     yesterday="yesterday",
+    retry="Retry",
+    edit="Edit",
+    change="Edit",
+    editing="You are changing the last question; the new answer will replace the old one.",
+    cancel="Cancel",
+    useful="Useful",
+    useless="Not useful",
+    thanks="Noted.",
+    reasons={
+        "number": "wrong number",
+        "subject": "beside the question",
+        "source": "wrong source",
+        "incomplete": "incomplete",
+        "unanswerable": "not in the reports: should refuse",
+        "answerable": "it is in the reports",
+    },
+    comment="Anything to add? Enter saves it",
+    source_changed="The source has changed since this answer; this is its text as it was.",
+    source_gone="The source is no longer in the index; this is its text as it was.",
+    history="History",
+    history_find="Search conversations",
+    history_empty="No conversations yet. What you ask is kept here.",
+    history_not_found="No conversation contains these words.",
+    history_questions="questions: {count}",
+    history_rename="Rename",
+    history_remove="Delete",
+    history_sure="Really delete?",
+    history_markdown="Markdown",
+    history_word="Word",
+    history_where="Conversations stay on the machine that runs Wenju; no other user sees them.",
+    why="Why these sources",
+    why_how="A passage's score is the sum of three parts; the highest comes first.",
+    why_meaning="meaning",
+    why_words="words",
+    why_years="year",
+    why_total="{points} points",
+    why_in_text="In the text: {words}",
+    why_in_label="In the title or headings: {words}",
+    why_speaks_of="Speaks of {years}",
+    why_between=", ",
+    plot_unit="Unit: {unit}",
+    plot_point="{year}: {words}, source {number}",
+    plot_planned="{year}, planned: {words}, source {number}",
+    plot_has_plans="Full points are results, hollow ones plans",
+    plot_missing="No verified number for {years}",
+    plot_between=", ",
 )
 
-LABELS: dict[str, Labels] = {"zh": ZH, "en": EN}
+
+@cache
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    return OpenCC("s2twp").convert
+
+
+# Where the converter takes a word for another one, and the quotation marks.
+_TAIWAN = {
+    "釋出": "發布", "許可權": "權限", "文本": "文字", "壓縮包": "壓縮檔", "查詢": "尋找",
+    "“": "「", "”": "」",
+}  # fmt: skip
+
+
+def in_traditional(text: str) -> str:
+    """Return the program's own words as they are written and said in Taiwan."""
+    said = _converter()(text)
+    for word, better in _TAIWAN.items():
+        said = said.replace(word, better)
+    return said
+
+
+def traditional(words: Words) -> Words:
+    """Return a record of Simplified words in Traditional ones."""
+    said = {field.name: _traditional(getattr(words, field.name)) for field in fields(words)}
+    return replace(words, **said)
+
+
+def _traditional(words: str | Mapping[str, str]) -> str | dict[str, str]:
+    if isinstance(words, str):
+        return in_traditional(words)
+    return {name: in_traditional(word) for name, word in words.items()}
+
+
+class _Languages(dict[str, Labels]):
+    """The words by language; the Traditional ones are made when they are first asked for."""
+
+    def __missing__(self, language: str) -> Labels:
+        if language != "zh-Hant":
+            raise KeyError(language)
+        self[language] = replace(traditional(ZH), code="zh-TW")
+        return self[language]
+
+
+LABELS: dict[str, Labels] = _Languages({"zh": ZH, "en": EN})
+
+
+def language_of(labels: Labels) -> str:
+    """Return the language of words: "zh", "zh-Hant" or "en"."""
+    return {"zh-TW": "zh-Hant", "en": "en"}.get(labels.code, "zh")

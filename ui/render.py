@@ -8,14 +8,21 @@ can become a tag, a link or a picture, whichever of the two it is written in.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from index.types import Chunk
+from rag.feedback import REASONS, Feedback, Reason
 from rag.filters import Filter
+from rag.series import Series
 from rag.types import Answer, Citation, Hit
-from ui.labels import Labels
+from ui.inert import card_id, inert, mark_id
+from ui.labels import Labels, language_of
+from ui.plot import plot_html
+from ui.why import why_html
+from ui.wording import answer_in, said_in
 
 ELLIPSIS = "……"
 
@@ -35,9 +42,13 @@ _EMPHASIS = re.compile(r"\*\*(.+?)\*\*")
 _BLANK_LINES = re.compile(r"\s*\n\s*")
 _SENTENCE_END = re.compile(r"[。！？；!?;]")
 _FOLDERS = re.compile(r"(?<![\w./])(?:[A-Za-z]:\\|/)(?:[^\s/\\：，。；、（）()“”\"'<>]+[/\\])+")
-# The signs of HTML and of Markdown, and line ends, which end a block in Markdown.
-_SIGNS = {ord(sign): f"&#{ord(sign)};" for sign in "&<>\"'[]()!*_`~#|\\$"}
-_SIGNS |= {ord("\n"): "<br>", ord("\r"): None}
+
+
+# What became of the source of a card since it was shown first.
+State = Literal["", "changed", "gone"]
+# What can be wrong with an answer, and with a refusal.
+_WRONG_ANSWER = tuple(reason for reason in REASONS if reason != "answerable")
+_WRONG_REFUSAL: tuple[Reason, ...] = ("answerable", "subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +64,12 @@ class Passage:
 class Exchange:
     """One question and what came of it; `answer` grows while it is being written.
 
-    `passages` are the quotations of its citations, in their order. They are kept here because a
-    newer index may no longer hold the document that an older answer cites. `keep` are the reports
-    that were searched. One asked `alone` takes nothing from the questions before it, nor do those
-    behind it.
+    `passages` are the quotations of what is `cited`, in their order. They are kept here because a
+    newer index may no longer hold the document that an older answer cites; `states` says so, for
+    the `places` of one that was opened again, in their order. `keep` are the reports that were
+    searched. One asked `alone` takes nothing from the questions before it, nor do those behind it.
+    `plot` goes with an answer about several years; `why` are its passages explained, once somebody
+    wants to know.
     """
 
     question: str
@@ -67,6 +80,19 @@ class Exchange:
     stopped: bool = False
     keep: Filter = Filter()
     alone: bool = False
+    id: str = ""
+    plot: Series | None = None
+    feedback: Feedback | None = None
+    states: tuple[State, ...] = ()
+    why: tuple[Hit, ...] = ()
+
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """What the answer cites, then what its plot cites beyond that."""
+        own = self.answer.citations if self.answer and self.answer.grounded else ()
+        numbers = {citation.number for citation in own}
+        drawn = {p.citation.number: p.citation for p in self.plot.points} if self.plot else {}
+        return (*own, *(drawn[number] for number in sorted(drawn.keys() - numbers)))
 
     @property
     def done(self) -> bool:
@@ -87,19 +113,18 @@ class Place:
 
 def places(exchange: Exchange) -> tuple[Place, ...]:
     """Return what the cards of an exchange show, in their order."""
+    shown = spots(exchange)
+    return tuple(Place(n, spot.document_id, spot.start, spot.end) for n, spot in shown)
+
+
+def spots(exchange: Exchange) -> list[tuple[int, Citation | Chunk]]:
+    """Return the number of each card of an exchange with what it shows."""
     answer = exchange.answer
     if answer is None:
-        return ()
+        return []
     if answer.grounded:
-        spots = [(c.number, c) for c in sorted(answer.citations, key=lambda c: c.number)]
-    else:
-        spots = list(enumerate((hit.chunk for hit in answer.hits[:NEAREST]), start=1))
-    return tuple(Place(n, spot.document_id, spot.start, spot.end) for n, spot in spots)
-
-
-def inert(text: str) -> str:
-    """Return the text as HTML that neither a browser nor Markdown can read as anything but text."""
-    return text.translate(_SIGNS)
+        return [(c.number, c) for c in sorted(exchange.cited, key=lambda c: c.number)]
+    return list(enumerate((hit.chunk for hit in answer.hits[:NEAREST]), start=1))
 
 
 def paragraph_around(text: str, start: int, end: int, context: int = CONTEXT) -> Passage:
@@ -151,40 +176,58 @@ def hint_html(message: str) -> str:
     return f'<p role="status">{inert(message)}</p>' if message else ""
 
 
-def question_html(question: str) -> str:
-    """Return the bubble of a question."""
-    return f'<div class="wj-question">{inert(question)}</div>'
+def editing_html(labels: Labels) -> str:
+    """Return the line below the box while the last question is being changed."""
+    return f'<p role="status">{inert(labels.editing)} {_action("cancel", 0, labels.cancel)}</p>'
 
 
-def exchange_html(exchange: Exchange, turn: int, labels: Labels) -> str:
-    """Return the bubble that answers the question of this turn, in whatever state it is."""
+def question_html(question: str, turn: int = 0, words: str = "") -> str:
+    """Return the bubble of a question; with `words`, a link of these to change it."""
+    edit = f'<div class="wj-edit">{_action("edit", turn, words)}</div>' if words else ""
+    return f'<div class="wj-question">{inert(question)}</div>{edit}'
+
+
+def exchange_html(exchange: Exchange, turn: int, labels: Labels, *, last: bool = False) -> str:
+    """Return the bubble that answers the question of this turn, in whatever state it is; only the
+    last can be asked again in its place."""
+    again = _foot([_action("retry", turn, labels.retry)]) if last and exchange.done else ""
     if exchange.error is not None:
-        message = f"{inert(labels.failed)}{inert(exchange.error)}"
-        return f'<div class="wj-answer wj-error" role="alert"><p>{message}</p></div>'
+        said = said_in(exchange.error, language_of(labels))
+        message = f"{inert(labels.failed)}{inert(said)}"
+        return f'<div class="wj-answer wj-error" role="alert"><p>{message}</p>{again}</div>'
     if exchange.answer is None or not exchange.answer.text:
         waiting = labels.stopped if exchange.stopped else labels.searching
-        return f'<div class="wj-answer wj-waiting"><p>{inert(waiting)}</p></div>'
-    return _answer(exchange, exchange.answer, turn, labels)
+        return f'<div class="wj-answer wj-waiting"><p>{inert(waiting)}</p>{again}</div>'
+    return _answer(exchange, exchange.answer, turn, labels, last)
 
 
-def _answer(exchange: Exchange, answer: Answer, turn: int, labels: Labels) -> str:
+def _foot(notes: Sequence[str]) -> str:
+    spans = "".join(f"<span>{note}</span>" for note in notes)
+    return f'<div class="wj-notes">{spans}</div>' if spans else ""
+
+
+def _answer(exchange: Exchange, answer: Answer, turn: int, labels: Labels, last: bool) -> str:
     """Return an answer with its marks as links to the cards of the same turn.
 
     A mark without a citation stays the plain text it is.
     """
     known = {citation.number for citation in answer.citations}
-    lines = [_with_marks(line, known, turn, labels) for line in answer.text.splitlines()]
+    language = language_of(labels)
+    text = answer_in(answer.text, language) if answer.grounded else said_in(answer.text, language)
+    lines = [_with_marks(line, known, turn, labels) for line in text.splitlines()]
     body = "".join(f"<p>{line}</p>" for line in lines if line.strip())
     if answer.notice:
-        body = f'<p class="wj-notice" role="status">{inert(answer.notice)}</p>{body}'
+        notice = inert(said_in(answer.notice, language))
+        body = f'<p class="wj-notice" role="status">{notice}</p>{body}'
     if exchange.keep and not answer.grounded:
         conditions = conditions_line(exchange.keep, labels)
         kept = inert(labels.refused_within.format(conditions=conditions))
         body = f'{body}<p class="wj-notice">{kept}</p>'
     kind = "wj-answer" if answer.grounded else "wj-answer wj-refusal"
-    foot = "".join(f"<span>{note}</span>" for note in _notes(exchange, turn, labels))
-    foot = f'<div class="wj-notes">{foot}</div>' if foot else ""
-    return f'<div class="{kind}">{body}{foot}</div>'
+    plot = plot_html(exchange.plot, turn, labels) if exchange.plot else ""
+    foot = _foot(_notes(exchange, turn, labels, last))
+    wish = _reasons(exchange.feedback, answer, turn, labels) if exchange.feedback else ""
+    return f'<div class="{kind}">{body}{plot}{foot}{wish}</div>'
 
 
 def _with_marks(line: str, known: set[int], turn: int, labels: Labels) -> str:
@@ -216,34 +259,18 @@ def _mark(turn: int, number: int, labels: Labels) -> str:
     )
 
 
-def card_id(turn: int, number: int) -> str:
-    """Return the element id of a source card: unique among all turns of a conversation."""
-    return f"source-{turn}-{number}"
-
-
-def mark_id(turn: int, number: int) -> str:
-    """Return the element id of the mark that points to a card."""
-    return f"mark-{turn}-{number}"
-
-
-def _notes(exchange: Exchange, turn: int, labels: Labels) -> list[str]:
+def _notes(exchange: Exchange, turn: int, labels: Labels, last: bool) -> list[str]:
     answer = exchange.answer
     if answer is None:
         return []
-    notes: list[str] = []
-    if exchange.done and (answer.grounded or answer.kind == "model"):
-        kind = labels.model if answer.kind == "model" else labels.extract
-        notes.append(f'<span class="wj-kind">{inert(kind)}</span>')
-    count = len(answer.citations)
-    verified = sum(citation.verdict == "verified" for citation in answer.citations)
-    if exchange.seconds is not None and count:
-        wording = labels.all_verified if verified == count else labels.some_verified
-        kind = "verified" if verified == count else "partial"
-        note = inert(wording.format(count=count, verified=verified))
-        notes.append(f'<b class="wj-{kind}">{note}</b>')
+    notes = [*_worth(exchange, answer, labels)]
     if answer.question != exchange.question:
         searched_as = inert(labels.searched_as.format(question=answer.question))
-        notes.append(f"{searched_as} {_action('again', turn, labels.as_typed)}")
+        changed = [_action("change", turn, labels.change)] if last and exchange.done else []
+        undone = _action("again", turn, labels.as_typed)
+        notes.append(
+            "&ensp;".join((f'<i class="wj-completed">{searched_as}</i>', *changed, undone))
+        )
     if exchange.keep and answer.grounded:
         conditions = conditions_line(exchange.keep, labels)
         notes.append(inert(labels.kept_to.format(conditions=conditions)))
@@ -254,18 +281,64 @@ def _notes(exchange: Exchange, turn: int, labels: Labels) -> list[str]:
     elif exchange.seconds is not None:
         notes.append(inert(labels.extracted_in.format(seconds=exchange.seconds)))
     if exchange.done:
-        notes.append(_action("copy", turn, labels.copy))
+        if answer.hits:
+            notes.append(_action("why", turn, labels.why))
+        notes.append(_actions(exchange.feedback, turn, labels, last))
     return notes
 
 
-def _action(name: str, turn: int, words: str) -> str:
+def _worth(exchange: Exchange, answer: Answer, labels: Labels) -> Iterator[str]:
+    """Yield what kind of answer it is, and how many of its quotations were verified."""
+    if exchange.done and (answer.grounded or answer.kind == "model"):
+        kind = labels.model if answer.kind == "model" else labels.extract
+        yield f'<span class="wj-kind">{inert(kind)}</span>'
+    count = len(answer.citations)
+    verified = sum(citation.verdict == "verified" for citation in answer.citations)
+    if exchange.seconds is not None and count:
+        wording = labels.all_verified if verified == count else labels.some_verified
+        kind = "verified" if verified == count else "partial"
+        yield f'<b class="wj-{kind}">{inert(wording.format(count=count, verified=verified))}</b>'
+
+
+def _actions(feedback: Feedback | None, turn: int, labels: Labels, last: bool) -> str:
+    """Return what can be done about an answer, at the end of its notes."""
+    up, down = (feedback is not None and feedback.useful is useful for useful in (True, False))
+    return "".join(
+        (
+            _action("retry", turn, labels.retry) if last else "",
+            _action("copy", turn, labels.copy),
+            _action("up", turn, labels.useful, chosen=up),
+            _action("down", turn, labels.useless, chosen=down),
+        )
+    )
+
+
+def _reasons(feedback: Feedback, answer: Answer, turn: int, labels: Labels) -> str:
+    """Return what asks for the reasons of a judgement, with those given."""
+    reasons = () if feedback.useful else _WRONG_ANSWER if answer.grounded else _WRONG_REFUSAL
+    chips = "".join(
+        _action(f"reason-{reason}", turn, labels.reasons[reason], reason in feedback.reasons)
+        for reason in reasons
+    )
+    words = inert(labels.comment)
+    return (
+        f'<div class="wj-wish"><span role="status">{inert(labels.thanks)}</span>{chips}'
+        f'<input type="text" id="comment-{turn}" class="wj-comment" maxlength="500" '
+        f'placeholder="{words}" value="{inert(feedback.comment)}"></div>'
+    )
+
+
+def _action(name: str, turn: int, words: str, chosen: bool = False) -> str:
     """Return a link that does something about an answer; the page's script knows how."""
-    return f'<a class="wj-action" href="#{name}-{turn}">{inert(words)}</a>'
+    kind = "wj-action wj-chosen" if chosen else "wj-action"
+    return f'<a class="{kind}" href="#{name}-{turn}">{inert(words)}</a>'
 
 
 def copy_text(answer: Answer, labels: Labels) -> str:
     """Return an answer with its question and sources as plain text, to be pasted elsewhere."""
-    lines = [answer.question, "", _EMPHASIS.sub(r"\1", answer.text)]
+    language = language_of(labels)
+    text = answer_in(answer.text, language) if answer.grounded else said_in(answer.text, language)
+    lines = [answer.question, "", _EMPHASIS.sub(r"\1", text)]
     if answer.citations:
         lines += ["", labels.sources]
     for citation in sorted(answer.citations, key=lambda citation: citation.number):
@@ -312,25 +385,33 @@ def sources_html(exchanges: Sequence[Exchange], labels: Labels) -> str:
 def _group(exchange: Exchange, turn: int, shown: bool, labels: Labels) -> str:
     answer, heading = exchange.answer, labels.sources
     cards: list[str] = []
+    shown_places = (place.number for place in places(exchange))
+    states = dict(zip(shown_places, exchange.states, strict=False))
     if answer is not None and answer.grounded:
-        pairs = zip(answer.citations, exchange.passages, strict=True)
+        pairs = zip(exchange.cited, exchange.passages, strict=True)
         ordered = sorted(pairs, key=lambda pair: pair[0].number)
         telling = _quantities(answer.text)
         cards = [
-            citation_card(c, passage, turn, labels, telling.get(c.number, ""))
+            citation_card(
+                c, passage, turn, labels, telling.get(c.number, ""), states.get(c.number, "")
+            )
             for c, passage in ordered
         ]
     elif answer is not None and answer.hits:
         heading = labels.nearest
         nearest = enumerate(answer.hits[:NEAREST], start=1)
-        cards = [hit_card(hit, turn, number, labels) for number, hit in nearest]
+        cards = [hit_card(hit, turn, n, labels, states.get(n, "")) for n, hit in nearest]
     body = "".join(cards) or f'<p class="wj-none">{inert(labels.no_sources)}</p>'
     if answer is not None:
         # For the page's script; a <br> would be no line end to it.
         text = "&#10;".join(map(inert, copy_text(answer, labels).split("\n")))
         body += f'<pre class="wj-copy" hidden data-copied="{inert(labels.copied)}">{text}</pre>'
+    if exchange.why:
+        asked = answer.question if answer else exchange.question
+        body += why_html(asked, exchange.why, exchange.cited, turn, labels)
     kind = "wj-group wj-shown" if shown else "wj-group"
-    return f'<section class="{kind}" data-turn="{turn}"><h2>{inert(heading)}</h2>{body}</section>'
+    ids = f'data-turn="{turn}" data-exchange="{inert(exchange.id)}"'
+    return f'<section class="{kind}" {ids}><h2>{inert(heading)}</h2>{body}</section>'
 
 
 def _quantities(text: str) -> dict[int, str]:
@@ -340,8 +421,13 @@ def _quantities(text: str) -> dict[int, str]:
     return {int(mark[1]): emphasis[1] for emphasis, mark in found if emphasis and mark}
 
 
-def citation_card(
-    citation: Citation, passage: Passage, turn: int, labels: Labels, telling: str = ""
+def citation_card(  # noqa: PLR0913 - what a card shows
+    citation: Citation,
+    passage: Passage,
+    turn: int,
+    labels: Labels,
+    telling: str = "",
+    state: State = "",
 ) -> str:
     """Return the card of a citation, its sentence marked within the passage and `telling`, the
     quantity that answers, set off where it stands there once."""
@@ -365,10 +451,11 @@ def citation_card(
         citation,
         f"{inert(passage.before)}<mark>{quote}</mark>{inert(passage.after)}",
         labels,
+        state,
     )
 
 
-def hit_card(hit: Hit, turn: int, number: int, labels: Labels) -> str:
+def hit_card(hit: Hit, turn: int, number: int, labels: Labels, state: State = "") -> str:
     """Return the card of a passage that was found but not cited; it bears no number."""
     chunk = hit.chunk
     return _card(
@@ -378,6 +465,7 @@ def hit_card(hit: Hit, turn: int, number: int, labels: Labels) -> str:
         chunk,
         inert(_start_of(_BLANK_LINES.sub("\n", chunk.text.strip()), PASSAGE)),
         labels,
+        state,
     )
 
 
@@ -388,14 +476,22 @@ def _title(spot: Citation | Chunk, turn: int, number: int, labels: Labels) -> st
     )
 
 
-def _card(element_id: str, head: str, spot: Citation | Chunk, body: str, labels: Labels) -> str:
+def _card(  # noqa: PLR0913 - what a card shows
+    element_id: str, head: str, spot: Citation | Chunk, body: str, labels: Labels, state: State
+) -> str:
     place = " · ".join(f'<span class="wj-bit">{inert(bit)}</span>' for bit in _place(spot, labels))
     return (
         f'<article class="wj-card" id="{element_id}" tabindex="-1" '
         f'aria-label="{inert(spot.title)}"><div class="wj-head">{head}</div>'
-        f'<div class="wj-place">{place}</div><p class="wj-passage">{body}</p>'
+        f'<div class="wj-place">{place}</div>{_state(state, labels)}'
+        f'<p class="wj-passage">{body}</p>'
         f'<div class="wj-path">{inert(spot.path)}</div></article>'
     )
+
+
+def _state(state: State, labels: Labels) -> str:
+    told = {"": "", "changed": labels.source_changed, "gone": labels.source_gone}[state]
+    return f'<p class="wj-state">{inert(told)}</p>' if told else ""
 
 
 def _place(spot: Citation | Chunk, labels: Labels) -> list[str]:
@@ -428,19 +524,24 @@ def collection_line(
     if years:
         first, last = min(years), max(years)
         parts.append(str(first) if first == last else f"{first}–{last}")
-    parts.append(labels.updated.format(when=_when(built_at, now, labels)))
+    parts.append(labels.updated.format(when=moment_line(built_at, now, labels)))
     return " · ".join(parts)
 
 
-def _when(moment: datetime, now: datetime, labels: Labels) -> str:
+def moment_line(moment: datetime, now: datetime, labels: Labels) -> str:
+    """Return a moment in a few words: today and yesterday with the time of the day."""
     days = {now.date(): labels.today, now.date() - timedelta(days=1): labels.yesterday}
     day = days.get(moment.date())
     return f"{day} {moment:%H:%M}" if day else f"{moment:%Y-%m-%d}"
 
 
 def header_html(line: str, labels: Labels) -> str:
-    """Return the name of the program and the line about its collection."""
+    """Return the name of the program, its pages, and the line about its collection."""
     return (
         f'<div class="wj-brand"><h1>{inert(labels.name)}</h1>'
+        f'<nav aria-label="{inert(labels.pages_of_app)}">'
+        f'<a href="#ask">{inert(labels.ask_page)}</a>'
+        f'<a href="#collection">{inert(labels.collection)}</a>'
+        f'<a href="logout" hidden>{inert(labels.sign_out)}</a></nav>'
         f'<span class="wj-collection">{inert(line)}</span></div>'
     )

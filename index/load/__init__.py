@@ -50,6 +50,9 @@ _PAGE_LOADERS: dict[str, Callable[[bytes, PagesRead], Content]] = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"), load_image),
 }
 
+# Suffixes of what can be read, as `suffix_of` gives them.
+READABLE = frozenset({*_LOADERS, *_PAGE_LOADERS, *ARCHIVES})
+
 
 def document_id(data: bytes, stated: bytes = b"") -> str:
     """Return the id of the file with these bytes and those of its side file: 128 bits of SHA-256,

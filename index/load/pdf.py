@@ -69,7 +69,7 @@ def load_pdf(data: bytes, pages_read: Callable[[int, int], None]) -> Content:
         scanned = []
         for done, at in enumerate(scans, 1):
             number = pages[at].number
-            page, confidence = _read_scan(pdf, number)
+            page, confidence = read_scan(pdf, number)
             if page.lines:
                 pages[at] = page
                 scanned.append((number, confidence))
@@ -172,7 +172,7 @@ def _is_scan(codes: NDArray[np.uint16], drawn: Drawn) -> bool:
     return float(means_nothing.mean()) > _GARBAGE
 
 
-def _read_scan(pdf: PdfDocument, number: int) -> tuple[Page, float]:
+def read_scan(pdf: PdfDocument, number: int) -> tuple[Page, float]:
     """Return a page as OCR reads it, and its mean confidence."""
     from index.load.ocr import read_page
 
