@@ -15,6 +15,7 @@ from ui.commands.build import build
 from ui.commands.chat import chat
 from ui.commands.doctor import doctor
 from ui.commands.evaluate import evaluate
+from ui.commands.mcp import mcp
 from ui.commands.search import search
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command()(search)
 app.command()(ask)
 app.command()(chat)
 app.command(name="eval")(evaluate)
+app.command()(mcp)
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ def build(  # noqa: PLR0913 - each is an option of the command
         if keep_watch:
             _watch(corpus, output, model)
             return
-        report = build_index(corpus, output, model, dry_run=dry_run, wait=wait)
+        report = build_with_progress(corpus, output, model, dry_run=dry_run, wait=wait)
         if as_json:
             print_json(asdict(report))
         elif dry_run:
@@ -61,7 +61,7 @@ def build(  # noqa: PLR0913 - each is an option of the command
             print_report(report, output)
 
 
-def build_index(
+def build_with_progress(
     corpus: Path, output: Path, model: str, *, dry_run: bool = False, wait: bool = False
 ) -> BuildReport:
     """Build or update an index, showing how far it is."""
@@ -89,7 +89,7 @@ def _watch(corpus: Path, output: Path, model: str) -> None:
     try:
         for _ in changes(corpus, output):
             try:
-                _print_line(build_index(corpus, output, model, wait=True))
+                _print_line(build_with_progress(corpus, output, model, wait=True))
             except CorpusError as error:
                 typer.echo(f"出错：{plain(str(error))}", err=True)
     except KeyboardInterrupt:

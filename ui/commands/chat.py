@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ui.commands.build import build_index, print_report
+from ui.commands.build import build_with_progress, print_report
 from ui.commands.options import (
     DEFAULT_INDEX,
     BaseUrlOption,
@@ -50,7 +50,7 @@ def chat(  # noqa: PLR0913 - each is an option of the command
         check_address(host, port)
         writer = chat_model(model, base_url)
         if corpus is not None:
-            print_report(build_index(corpus, index, embedding_model), index)
+            print_report(build_with_progress(corpus, index, embedding_model), index)
         from index import open_index
         from rag import Assistant
 
