@@ -93,7 +93,7 @@ def test_an_assistant_program_finds_asks_lists_and_reads(index_dir: Path) -> Non
 
 def test_bad_requests_get_a_sentence_and_the_program_goes_on(index_dir: Path) -> None:
     async def conversation(client: Client) -> None:
-        assert "请写下一个问题" in await refused(client, "ask_reports", question="  ")
+        assert "问题" in await refused(client, "ask_reports", question="\x1f")
         assert "没有这份文档" in await refused(client, "read_document", document_id="../../etc")
         told = await refused(
             client, "search_reports", question="财政", first_year=2022, last_year=2021

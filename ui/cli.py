@@ -17,6 +17,7 @@ from ui.commands.doctor import doctor
 from ui.commands.evaluate import evaluate
 from ui.commands.mcp import mcp
 from ui.commands.search import search
+from ui.commands.serve import serve
 
 app = typer.Typer(
     help="问据：向一批中文报告提问，每句回答都指明出处。",
@@ -33,6 +34,7 @@ app.command()(search)
 app.command()(ask)
 app.command()(chat)
 app.command(name="eval")(evaluate)
+app.command()(serve)
 app.command()(mcp)
 
 

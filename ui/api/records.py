@@ -9,11 +9,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from index.errors import WenjuError
 from index.records import Entry
 from index.types import Chunk, Document
 from rag.filters import Filter
 from rag.types import Answer, Citation, Hit, Kind, Turn, Verdict
+from ui.api.errors import BadRequest
 from ui.render import FIRST, LAST, NEAREST
 
 # Longer than any question that makes sense, and short enough to be asked quickly.
@@ -23,14 +23,16 @@ LONGEST_PART = 20_000
 MOST_PASSAGES, MOST_DOCUMENTS, MOST_TURNS = 100, 1000, 100
 
 
-class BadConditions(WenjuError):
-    """Conditions that reports are to meet make no sense."""
-
+# Something other than white space.
+_SOMETHING = r"\S"
 
 Question = Annotated[
     str,
     Field(
-        min_length=1, max_length=LONGEST_QUESTION, description="问题，例如：2019年的赤字率是多少"
+        min_length=1,
+        max_length=LONGEST_QUESTION,
+        pattern=_SOMETHING,
+        description="问题，例如：2019年的赤字率是多少",
     ),
 ]
 TopK = Annotated[int, Field(ge=1, le=MOST_PASSAGES, description="最多返回几段")]
@@ -39,11 +41,17 @@ FirstYear = Annotated[
 ]
 LastYear = Annotated[int | None, Field(ge=FIRST, le=LAST, description="只用到这一年为止的报告")]
 Titles = Annotated[
-    list[str], Field(max_length=100, description="只用标题里有其中一段文字的报告；空为不限")
+    list[Annotated[str, Field(min_length=1, max_length=200, pattern=_SOMETHING)]],
+    Field(max_length=100, description="只用标题里有其中一段文字的报告；空为不限"),
 ]
 PathPattern = Annotated[
     str | None,
-    Field(max_length=500, description="只用路径符合这个样式的报告，例如 gov/*"),
+    Field(
+        min_length=1,
+        max_length=500,
+        pattern=_SOMETHING,
+        description="只用路径符合这个样式的报告，例如 gov/*",
+    ),
 ]
 DocumentId = Annotated[
     str, Field(min_length=1, max_length=200, description="document_id，取自来源、段落或文档列表")
@@ -153,7 +161,7 @@ class DocumentPart(Record):
 class Request(BaseModel):
     """A record that is taken in; a field that it does not have is an error, not a wish unheard."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class PastTurn(Request):
@@ -192,7 +200,7 @@ class AskRequest(Request):
 def conditions(
     first_year: int | None, last_year: int | None, titles: list[str], path: str | None
 ) -> Filter:
-    """Return which reports to keep to. Raises BadConditions."""
+    """Return which reports to keep to. Raises BadRequest."""
     years = None
     if first_year is not None or last_year is not None:
         years = (
@@ -202,7 +210,7 @@ def conditions(
     try:
         return Filter(years, titles, path)
     except ValueError as error:
-        raise BadConditions(str(error)) from error
+        raise BadRequest(str(error)) from error
 
 
 def passage_of(hit: Hit) -> Passage:

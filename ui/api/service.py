@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from index import Index
-from index.errors import WenjuError
 from index.fold import fold
 from rag import Assistant, Retriever, Turn
 from rag.filters import Filter, admitted, none_admitted
+from ui.api.errors import BadRequest, NotThere
 from ui.api.records import (
     DocumentPart,
     Found,
@@ -23,14 +23,6 @@ from ui.api.records import (
 NOTHING_FOUND = "没有找到相近的段落。"
 
 
-class UnknownDocument(WenjuError):
-    """The index holds no document with this id."""
-
-
-class NothingAsked(WenjuError):
-    """A question holds nothing but white space."""
-
-
 class Service:
     """One collection; may be shared by threads."""
 
@@ -40,7 +32,7 @@ class Service:
         self._retriever = Retriever(index)
 
     def search(self, question: str, top_k: int, keep: Filter) -> Found:
-        """Return the passages nearest to a question. Raises NothingAsked."""
+        """Return the passages nearest to a question. Raises BadRequest if it is empty."""
         question = _asked(question)
         hits = self._retriever.search(
             question, top_k, years=keep.years, titles=keep.titles, path=keep.path
@@ -52,11 +44,11 @@ class Service:
         )
 
     def ask(self, question: str, history: Sequence[Turn], keep: Filter) -> Reply:
-        """Return the whole answer. Raises NothingAsked."""
+        """Return the whole answer. Raises BadRequest if nothing is asked."""
         return reply_of(self._assistant.ask(_asked(question), history, keep=keep))
 
     def stream(self, question: str, history: Sequence[Turn], keep: Filter) -> Iterator[Reply]:
-        """Return the answer as it grows, each whole in itself. Raises NothingAsked at once."""
+        """Return the answer as it grows, each whole in itself. Raises BadRequest at once."""
         growing = self._assistant.stream(_asked(question), history, keep=keep)
         return (reply_of(answer) for answer in growing)
 
@@ -68,7 +60,7 @@ class Service:
         return Listing(total=len(entries), documents=[entry_of(entry) for entry in shown])
 
     def read(self, document_id: str, start: int, length: int) -> DocumentPart:
-        """Return a part of a document. Raises UnknownDocument."""
+        """Return a part of a document. Raises NotThere."""
         try:
             document = self.index.document(document_id)
         except KeyError as error:
@@ -76,7 +68,7 @@ class Service:
                 "索引里没有这份文档。请使用来源、段落或文档列表里的 document_id；"
                 "报告更新以后，它可能已经换了。"
             )
-            raise UnknownDocument(message) from error
+            raise NotThere(message) from error
         return part_of(document, start, length)
 
     def _nothing(self, keep: Filter) -> str:
@@ -90,5 +82,5 @@ def _asked(question: str) -> str:
     question = question.strip()
     if not question:
         message = "请写下一个问题，例如“2019年的赤字率是多少”。"
-        raise NothingAsked(message)
+        raise BadRequest(message)
     return question
