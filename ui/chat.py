@@ -22,6 +22,8 @@ from index import Index, open_index
 from rag import Assistant
 from ui.address import CannotServe, check_address, has_screen
 from ui.answering import Chat, Exchanges, filter_of
+from ui.api.named import offer
+from ui.api.service import Service
 from ui.labels import LABELS, Labels
 from ui.render import (
     Exchange,
@@ -398,6 +400,8 @@ def build_app(
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read at every event, not only in Blocks
     chat = Chat(index, assistant or Assistant(index))
     with gr.Blocks(title=LABELS[language].name, analytics_enabled=False, fill_width=True) as app:
+        # Before the page, whose own events would take the names.
+        offer(Service(index, chat.assistant), CONCURRENT)
         Page(chat, language).connect(app)
     return app
 

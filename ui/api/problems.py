@@ -26,6 +26,7 @@ UNAUTHORIZED = "需要口令：请在请求头里写 Authorization: Bearer 口�
 
 # How much of a name that came with a request is repeated.
 _NAME_SHOWN = 40
+_ERRORS_SHOWN = 5
 
 _STATUSES: Mapping[type[WenjuError], int] = {
     NotThere: 404,
@@ -111,8 +112,9 @@ def _on_wenju_error(request: Request, error: WenjuError) -> JSONResponse:
 
 
 def _on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-    message = "；".join(dict.fromkeys(map(_told, error.errors()[:5])))
-    return _response(422, problem(422, f"{message}。"))
+    # The first part of a place says that it is in the body or in the address.
+    errors = [{**found, "loc": found["loc"][1:]} for found in error.errors()]
+    return _response(422, problem(422, sentence_of(errors)))
 
 
 def _on_http_error(request: Request, error: HTTPException) -> JSONResponse:
@@ -127,6 +129,11 @@ def _on_http_error(request: Request, error: HTTPException) -> JSONResponse:
 
 def _on_fault(request: Request, error: Exception) -> JSONResponse:
     return _response(500, problem(500, FAULT))
+
+
+def sentence_of(errors: Sequence[Mapping[str, Any]]) -> str:
+    """Return what is wrong with the values of a request, from pydantic's errors."""
+    return "；".join(dict.fromkeys(map(_told, errors[:_ERRORS_SHOWN]))) + "。"
 
 
 def _told(error: Mapping[str, Any]) -> str:
@@ -156,5 +163,5 @@ def _told(error: Mapping[str, Any]) -> str:
 
 def _name(place: Sequence[str | int]) -> str:
     """Return the name of a field in a request, as `history.0.answer`; "" for all of it."""
-    parts = [str(part) for part in place[1:]]
+    parts = [str(part) for part in place]
     return ".".join(parts)[:_NAME_SHOWN]
