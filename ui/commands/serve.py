@@ -45,14 +45,16 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         token = serving.read_token(token_file) if token_file else None
         from index import open_index
         from rag import Assistant
+        from rag.filters import Filter
 
         opened = open_index(index)
-        # Loaded before the first question, and told of here if it cannot be.
-        opened.embedder  # noqa: B018
         from ui.api.server import build_api
         from ui.api.service import Service
 
         service = Service(opened, Assistant(opened, writer))
+        # Loads the model and the dictionary: what is wrong with them is told of here, and the first
+        # question need not wait for them.
+        service.search("问据", 1, Filter())
         serving.log_to_stderr()
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
