@@ -25,10 +25,12 @@ class Limited:
 
         async def counted() -> Message:
             nonlocal read
-            if too_long or read > self._most:
+            if too_long:
                 raise HTTPException(413)
             message = await receive()
             read += len(message.get("body", b""))
+            if read > self._most:
+                raise HTTPException(413)
             return message
 
         await self._app(scope, counted, send)
