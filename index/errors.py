@@ -7,7 +7,8 @@
     ├── IndexDamaged            a part of the index is missing or not as written
     ├── IndexMismatch           made by another version or another embedder
     ├── EmbedderUnavailable     the embedding model cannot be loaded
-    └── ModelFailed             an LLM endpoint failed
+    ├── ModelFailed             an LLM endpoint failed
+    └── ExtraMissing            a library that an optional feature needs is not installed
 
 A wrong argument from a programmer stays a `ValueError`.
 """
@@ -43,3 +44,7 @@ class EmbedderUnavailable(WenjuError):
 
 class ModelFailed(WenjuError):
     """An LLM endpoint could not be reached, refused, or broke off."""
+
+
+class ExtraMissing(WenjuError):
+    """A library that an optional feature needs is not installed."""

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from index.store import Generation
 from index.types import Chunk
+from rag.notebook import answer_html, hit_html
 
 Verdict = Literal["verified", "partial", "unverified"]
 Kind = Literal["extract", "model"]
@@ -72,6 +73,9 @@ class Hit(_Found):
             raise ValueError(message)
         return generation.context(self.chunk, n)
 
+    def _repr_html_(self) -> str:
+        return hit_html(self)
+
 
 def found_in(generation: Generation, hit: Hit) -> Hit:
     """Return the hit, which from now on finds its neighbours in `generation`."""
@@ -122,6 +126,9 @@ class Answer:
     grounded: bool
     notice: str = ""
     kind: Kind = "extract"
+
+    def _repr_html_(self) -> str:
+        return answer_html(self)
 
 
 @dataclass(frozen=True, slots=True)

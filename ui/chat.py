@@ -26,6 +26,8 @@ from rag import Assistant
 from rag.feedback import REASONS, Feedback
 from ui.address import CannotServe, check_address, has_screen
 from ui.answering import Chat, Exchanges, filter_of
+from ui.api.named import offer
+from ui.api.service import Service
 from ui.labels import LABELS, Labels
 from ui.render import (
     Exchange,
@@ -624,6 +626,8 @@ def build_app(
     site = site or Site(index)
     chat = Chat(index, assistant or Assistant(index), site.source_of)
     with ChatApp(title=LABELS[language].name, analytics_enabled=False, fill_width=True) as app:
+        # Before the page, whose own events would take the names.
+        offer(Service(index, chat.assistant), CONCURRENT)
         Page(chat, language).connect(app)
     app.site = site
     app.queue(max_size=_WAITING)

@@ -1,0 +1,1 @@
+"""Wenju for other programs: over HTTP, as an OpenAI-compatible model, and as tools over MCP."""

@@ -1,0 +1,1 @@
+"""The commands of `wenju`, one a file; `ui.cli` puts them together."""
