@@ -121,6 +121,25 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert texts([*below, *reversed(lines), title]) == texts([title, *lines, *below])
 
 
+def test_the_left_column_may_begin_lower_below_a_heading() -> None:
+    lines, left, right = columns(160, 12)
+    title = centered("临澜市2023年统计公报", 100, 20)
+    lower = [
+        replace(line, top=line.top + 30, bottom=line.bottom + 30) if line.left < 300 else line
+        for line in lines
+    ]
+    heading = at("一、财政", LEFT, 162, 15)
+    assert texts([title, heading, *lower]) == [
+        "\f临澜市2023年统计公报",
+        "一、财政",
+        left,
+        right,
+    ]
+    # a date on the right stands above both
+    date = at("2024年2月8日", LEFT + 320, 136)
+    assert texts([title, date, *lines])[1:] == ["2024年2月8日", left, right]
+
+
 def test_a_sentence_goes_on_in_the_next_column() -> None:
     text = ("青川县稳步推进农村公路建设和危旧桥梁改造" * 20)[:380] + "。"
     lines = filled(text, 100, full=16)

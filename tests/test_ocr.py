@@ -158,6 +158,25 @@ def test_slips_are_put_right(misread: str, text: str) -> None:
     assert ocr.without_slips(misread) == text
 
 
+def test_marks_are_as_wide_as_most_in_the_file() -> None:
+    def in_one_width(*pages: tuple[str, ...]) -> list[tuple[str, ...]]:
+        given = [
+            Page(number, 500, 300, tuple(TextLine(text, 0, 0, 1, 1, 1) for text in page))
+            for number, page in enumerate(pages, 1)
+        ]
+        return [tuple(line.text for line in page.lines) for page in ocr.in_one_width(given)]
+
+    first = ("全县（含飞地）收入12亿元，同比增长3%，其中:", "（一)水利（试行）增长（%)")
+    wide = ("全县（含飞地）收入12亿元，同比增长3%，其中：", "（一）水利（试行）增长（%）")
+    second = ("单位:亿元", "比例3:1，时间12:30，见图(a)和(b)（附后）")
+    assert in_one_width(first, second) == [
+        wide,
+        ("单位：亿元", "比例3:1，时间12:30，见图（a）和（b）（附后）"),
+    ]
+    narrow = ("全县(含飞地)收入12亿元,增长3%,其中:(A:B)", "附件（1份）")
+    assert in_one_width(narrow) == [narrow]
+
+
 def test_pages_may_be_read_at_the_same_time() -> None:
     pages = [draw_page([line]) for line in LINES]
     with ThreadPoolExecutor(4) as pool:

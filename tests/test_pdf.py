@@ -319,7 +319,8 @@ def ocr(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
 
     module = ModuleType("index.load.ocr")
     module.read_page = read_page
-    module.doubt = lambda number, confidence: f"{number} {confidence}" if confidence < 0.6 else ""
+    module.in_one_width = list
+    module.doubts = lambda page, sure: [f"{page.number} {sure}"] if sure < 0.6 else []
     monkeypatch.setitem(sys.modules, "index.load.ocr", module)
     return seen
 

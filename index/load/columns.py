@@ -137,9 +137,8 @@ def _columns_from(
         end += 1
     band = [item for row in rows[at:end] for item in row]
     for gap in free:
-        # A line on the right or in the middle, such as a date, stands above the columns.
         if (
-            _left_of(rows[at], gap)
+            _opens_columns(rows[at], band, gap, size)
             and not _is_centered(rows[at], extent, size)
             and _right_of(band, gap)
             and _is_text(rows[at:end], gap, size, gaps)
@@ -147,6 +146,19 @@ def _columns_from(
             below = _headings_below(rows[at:end], gap, size) if end < len(rows) else 0
             return end - below, gap
     return at + 1, None
+
+
+def _opens_columns(row: Row, band: Sequence[Item], gap: Gap, size: float) -> bool:
+    """True where columns begin with this row. One on the right alone, such as a date, stands above
+    them unless it fills its column or is a heading there: that on the left may begin lower."""
+    if _left_of(row, gap):
+        return True
+    right = _right_of(band, gap)
+    if len(row) > 1 or not right or not isinstance(row[0], TextLine):
+        return False
+    margin = min(item.left for item in right)
+    heading = heading_level(row[0].text) is not None and row[0].left < margin + size
+    return heading or row[0].right - row[0].left >= (_right(right) - margin) * _FULL
 
 
 def _is_centered(row: Row, extent: Gap, size: float) -> bool:

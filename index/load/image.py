@@ -36,7 +36,7 @@ def load_image(data: bytes, pages_read: Callable[[int, int], None]) -> Content:
     `pages_read(done, total)` is called as pages are read. Raises UnreadableFile if it is damaged or
     too large to be a page.
     """
-    from index.load.ocr import doubts, read_page
+    from index.load.ocr import doubts, in_one_width, read_page
 
     pages, scanned, problems = [], [], []
     for number, (total, picture) in enumerate(_pictures(data), 1):
@@ -49,7 +49,7 @@ def load_image(data: bytes, pages_read: Callable[[int, int], None]) -> Content:
             scanned.append((number, confidence))
             problems += doubts(page, confidence) if page.lines else [f"第 {number} 页没有读出文字"]
         pages_read(number, total)
-    blocks = page_blocks(pages)
+    blocks = page_blocks(in_one_width(pages))
     return Content(
         tuple(blocks), title=title_of(blocks), problems=tuple(problems), scanned=tuple(scanned)
     )

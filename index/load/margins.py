@@ -25,7 +25,7 @@ _PAGE_NUMBER = re.compile(
     rf"{_DASH}*第\s*{_NUMBER}\s*页{_DASH}*"
     rf"|第\s*{_NUMBER}\s*页[\s,，/／|（(]*共\s*{_NUMBER}\s*页[)）]?"
     r"|\d{1,4}\s*[/／]\s*\d{1,4}"
-    rf"|{_DASH}+[\divxIVX]{{1,5}}{_DASH}+"
+    rf"|{_DASH}+[\d¹²³ivxIVX]{{1,5}}{_DASH}+"
     r"|(?i:page|p\.?)\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?"
 )
 # The page number of a running line stands at one of its ends, set apart.

@@ -66,17 +66,20 @@ def load_pdf(data: bytes, pages_read: Callable[[int, int], None]) -> Content:
         problems += [f"第 {number} 页已损坏，没有读出" for number in damaged]
         pages = [each.page for each in read]
         scans = [at for at, each in enumerate(read) if each.scan]
+        found: dict[int, Page] = {}
         scanned = []
         for done, at in enumerate(scans, 1):
             number = pages[at].number
             page, confidence = _read_scan(pdf, number)
             if page.lines:
-                pages[at] = page
+                found[at] = page
                 scanned.append((number, confidence))
-                problems += _doubts(number, confidence)
+                problems += _doubts(page, confidence)
             elif not pages[at].lines:
                 problems.append(f"第 {number} 页没有读出文字")
             pages_read(done, len(scans))
+        for at, page in _in_one_width(found).items():
+            pages[at] = page
         title = _stated_title(pdf)
     blocks = page_blocks(pages)
     return Content(
@@ -183,7 +186,15 @@ def _read_scan(pdf: PdfDocument, number: int) -> tuple[Page, float]:
     return read_page(image, number, scale * 72)
 
 
-def _doubts(number: int, confidence: float) -> list[str]:
-    from index.load.ocr import doubt
+def _doubts(page: Page, confidence: float) -> list[str]:
+    from index.load.ocr import doubts
 
-    return list(filter(None, [doubt(number, confidence)]))
+    return doubts(page, confidence)
+
+
+def _in_one_width(found: dict[int, Page]) -> dict[int, Page]:
+    if not found:
+        return found
+    from index.load.ocr import in_one_width
+
+    return dict(zip(found, in_one_width(list(found.values())), strict=True))

@@ -13,7 +13,7 @@ from index.load.counting import counted
 from index.load.graphic import chart_blocks, diagram_blocks, drawn_line
 from index.load.package import Package, whole
 from index.load.paragraph import join_lines
-from index.load.table import table_blocks
+from index.load.table import table_blocks, unit_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -124,12 +124,7 @@ def _read(package: Package, name: str) -> _Slide:
         title=join_lines(
             line for shape in titles for text in _paragraphs(shape) for line in text.split("\n")
         ),
-        body=[
-            block
-            for shape in shapes
-            if shape not in titles
-            for block in _blocks(shape, package, related)
-        ],
+        body=_body([shape for shape in shapes if shape not in titles], package, related),
         notes=[
             Block(f"备注：{text}")
             for shape in notes
@@ -143,9 +138,10 @@ def _read(package: Package, name: str) -> _Slide:
 
 def _standing_in(shapes: list[_Element]) -> list[_Element]:
     """Return the text box that stands in for a title on a slide without one: the first shape, one
-    short paragraph, with something below it."""
+    short paragraph and no unit, with something below it."""
     texts = _paragraphs(shapes[0]) if len(shapes) > 1 and shapes[0].tag == _P + "sp" else []
-    return shapes[:1] if len(texts) == 1 and len(texts[0]) <= _LONGEST_TITLE else []
+    short = len(texts) == 1 and len(texts[0]) <= _LONGEST_TITLE
+    return shapes[:1] if short and not unit_of(texts[0]) else []
 
 
 # Shapes and where they stand.
@@ -222,9 +218,22 @@ def _box(shape: _Element) -> _Box | None:
 # What shapes hold.
 
 
-def _blocks(shape: _Element, package: Package, related: dict[str, tuple[str, str]]) -> list[Block]:
+def _body(
+    shapes: list[_Element], package: Package, related: dict[str, tuple[str, str]]
+) -> list[Block]:
+    """Return the blocks of shapes; the unit stated last above a table is that of its values."""
+    blocks: list[Block] = []
+    for shape in shapes:
+        unit = unit_of(blocks[-1].text) if blocks else ""
+        blocks += _blocks(shape, unit, package, related)
+    return blocks
+
+
+def _blocks(
+    shape: _Element, unit: str, package: Package, related: dict[str, tuple[str, str]]
+) -> list[Block]:
     if (table := next(shape.iter(_A + "tbl"), None)) is not None:
-        return table_blocks(_grid(table))
+        return table_blocks(_grid(table), unit)
     chart, diagram = next(shape.iter(_CHART), None), next(shape.iter(_DIAGRAM), None)
     if chart is not None:
         _, part = related.get(chart.get(_REL + "id", ""), ("", ""))
