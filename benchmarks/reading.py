@@ -89,7 +89,7 @@ def measure(kind: str, files: Sequence[Made], keep: Path | None) -> None:
     """Read the files of one format and print what is right of them."""
     seconds = busy = characters = edits = cells = right = pages = 0.0
     sure = []
-    for made in files:
+    for number, made in enumerate(files):
         started, processor = time.perf_counter(), time.process_time()
         document = load(PurePosixPath(made.name), made.data)
         seconds += time.perf_counter() - started
@@ -102,7 +102,7 @@ def measure(kind: str, files: Sequence[Made], keep: Path | None) -> None:
         cells, right = cells + len(found), right + sum(found)
         sure += [confidence for _, confidence in document.scanned]
         if keep:
-            _write(keep / kind.replace(" ", "-"), made, document)
+            _write(keep / kind.replace(" ", "-") / str(number), made, document)
     told = f"{right / cells:11.1%}" if cells else f"{'':11}"
     confidence = f"{np.mean(sure):10.3f}" if sure else ""
     print(

@@ -22,7 +22,9 @@ _NO_HEADING = re.compile(
 _LETTERHEAD = re.compile(r".{2,30}文\s*件")
 _DOCUMENT_NUMBER = re.compile(r".{1,20}[〔\[【(（]\s*\d{4}\s*[〕\]】)）]\s*\d+\s*号")
 # Unnumbered headings that may follow the title at once; other lines there name who and when.
-_OPENER = re.compile(r"(?:内容)?(?:摘要|提要|前言|引言|导言|序言|序|概述|综述|目录|编者按|导读)")
+_OPENER = re.compile(
+    r"(?:内容)?(?:摘要|提要|前言|引言|导言|序言|序|概述|综述|目[ 　]*[录錄次]|编者按|导读)"
+)
 
 # Sizes of one style differ by less than this factor.
 _SAME_STYLE = 0.93
