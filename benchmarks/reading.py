@@ -106,7 +106,7 @@ def measure(kind: str, files: Sequence[Made], keep: Path | None) -> None:
     told = f"{right / cells:11.1%}" if cells else f"{'':11}"
     confidence = f"{np.mean(sure):10.3f}" if sure else ""
     print(
-        f"{kind:28}{1 - edits / characters:16.2%}   {told}{pages:8.0f}{pages / seconds:10.1f}"
+        f"{kind:28}{1 - edits / characters:16.2%}   {told}{pages:8.0f}{pages / seconds:10.2f}"
         f"{busy / pages:13.3f}   {confidence}",
         flush=True,
     )

@@ -42,6 +42,10 @@ _SAMPLE, _READS_WELL = 6, 0.8
 _LEAST_SCORE, _LEAST_SCORE_ALONE = 0.5, 0.9
 # Below it more than a tenth of the characters are wrong, above it less.
 _DOUBTFUL = 0.9
+# Red ink is so light in red, 0 to 255, and in green and blue no lighter than this share of that;
+# dark ink is darker. A line under a stamp shows this share of both.
+_RED, _PURE, _DARK = 120, 0.7, 110
+_STAMPED, _WRITTEN = 0.01, 0.03
 # Height of the ink of a line in ems: Chinese characters or a mark below the base line, or digits.
 _TALL, _LOW = 0.92, 0.74
 # Parts of a line that the detector split are at most so many ems apart, columns further.
@@ -49,6 +53,8 @@ _LINE_GAP = 0.5
 
 # The model never writes ‰, but this or %.
 _PER_MILLE = re.compile(r"(?<=\d)%[0oO₀e](?![\dA-Za-z])")
+# A dash between years.
+_FROM_TO = re.compile(r"(?<=(?:19|20)\d\d)一(?=(?:19|20)\d\d(?!\d))")
 _DRAWN_OUT = 1.6
 # What is stated in ‰.
 _RATES = re.compile("‰|出生率|死亡率|自然增[长長]率")
@@ -121,7 +127,7 @@ def doubts(page: Page, confidence: float) -> list[str]:
 
 def without_slips(text: str) -> str:
     """Return a line without the slips that can be told from what stands around them."""
-    text = _in_wide_brackets(_PER_MILLE.sub("‰", text))
+    text = _in_wide_brackets(_FROM_TO.sub("—", _PER_MILLE.sub("‰", text)))
     return _DOCUMENT_NUMBER.sub(r"〔\1〕", text)
 
 
@@ -249,7 +255,18 @@ def _patch(pixels: Pixels, corners: Corners) -> _Patch:
     standing = height > 2 * width
     if standing:
         picture = np.ascontiguousarray(np.rot90(picture))
-    return _Patch(picture, corners, max(width, height), standing)
+    return _Patch(_without_stamp(picture), corners, max(width, height), standing)
+
+
+def _without_stamp(picture: Pixels) -> Pixels:
+    """Return a line of dark letters without what is red, such as a seal over it; a red line as it
+    is."""
+    blue, green, red = picture[..., 0], picture[..., 1], picture[..., 2]
+    stamp = (red > _RED) & (np.maximum(blue, green) < red * _PURE)
+    dark = red < _DARK
+    if stamp.mean() < _STAMPED or dark.mean() < _WRITTEN:
+        return picture
+    return np.repeat(red[..., None], 3, axis=2)
 
 
 def _sides(corners: Corners) -> tuple[float, float]:

@@ -31,8 +31,11 @@ _LONGEST_SIDE = 4500  # pixels; larger pages are read at fewer dots an inch
 # A text layer of so few characters over a picture of this share of the page is a watermark or a
 # stamp on a scan; a page without text is worth reading by OCR with so many drawn shapes.
 _FEW, _PICTURE, _SHAPES = 60, 0.5, 30
-# A text layer with more than this share of characters that mean nothing is garbage.
-_GARBAGE = 0.3
+# A text layer is garbage with more than these shares of characters that no font names, and that
+# mean nothing; or if the mean log-likelihood of its Chinese, of so many characters at least, is
+# below the last: that of text is -6 to -8, of rare names -10, of characters at random -11 to -15.
+_UNNAMED, _GARBAGE = 0.05, 0.3
+_JUDGED, _SENSELESS = 60, -10.5
 _LATIN_SIGNS = [ord(sign) for sign in "£¥§©®°±²³·¹º×÷"]
 # A whole file ends with this mark; a few bytes may follow it.
 _END, _TAIL = b"%%EOF", 2048
@@ -166,13 +169,28 @@ def _is_scan(codes: NDArray[np.uint16], drawn: Drawn) -> bool:
         return drawn.image > 0 or drawn.shapes >= _SHAPES
     if drawn.image >= _PICTURE and len(codes) < _FEW:
         return True
-    # Private use, no character at all, and Chinese in a single-byte encoding.
-    means_nothing = (
-        ((codes >= 0xE000) & (codes <= 0xF8FF))
-        | (codes == 0xFFFD)
-        | ((codes >= 0x80) & (codes <= 0xFF) & ~np.isin(codes, _LATIN_SIGNS))
+    # Private use but for the bullets of symbol fonts, no character at all, and Chinese in a
+    # single-byte encoding.
+    symbols = (codes >= 0xF000) & (codes <= 0xF0FF)
+    private = (codes >= 0xE000) & (codes <= 0xF8FF)
+    unnamed = (private & ~symbols) | (codes == 0xFFFD)
+    latin = (codes >= 0x80) & (codes <= 0xFF) & ~np.isin(codes, _LATIN_SIGNS)
+    return (
+        float(unnamed.mean()) > _UNNAMED
+        or float((private | unnamed | latin).mean()) > _GARBAGE
+        or _is_scrambled(codes)
     )
-    return float(means_nothing.mean()) > _GARBAGE
+
+
+def _is_scrambled(codes: NDArray[np.uint16]) -> bool:
+    """True where the Chinese characters of a page make no sense: its fonts name others than they
+    show."""
+    chinese = codes[(codes >= 0x4E00) & (codes <= 0x9FFF)]
+    if len(chinese) < _JUDGED:
+        return False
+    from index.repair.likelihood import log_likelihood
+
+    return log_likelihood("".join(map(chr, chinese))) < _SENSELESS * len(chinese)
 
 
 def _read_scan(pdf: PdfDocument, number: int) -> tuple[Page, float]:

@@ -117,7 +117,11 @@ def raw_characters(text: PdfTextPage) -> tuple[NDArray[np.uint16], NDArray[np.fl
 def read_characters(page: PdfPage, text: PdfTextPage) -> Characters:
     """Return the characters of a page that is turned so that most of them stand upright."""
     codes, boxes = raw_characters(text)
-    runs = [_run(text, seen) for seen in _pdfium_lines(codes)]
+    runs = [
+        _run(text, straight)
+        for seen in _pdfium_lines(codes)
+        if len(straight := _straight(text, seen))
+    ]
     angles = Counter[int]()
     for run in runs:
         angles[run.angle] += len(run.seen)
@@ -195,6 +199,28 @@ def is_space(codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
     return ((codes <= 0x20) & (codes != _HYPHEN)) | np.isin(codes, (0xA0, 0x3000, 0xFFFF))
 
 
+def _straight(text: PdfTextPage, seen: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Return the characters of a line without those that each stand at an angle of their own, and
+    what is upright between them: the ring of words of a seal."""
+    angles = np.array([_angle(text, at) for at in seen])
+    if (angles == angles[0]).all():
+        return seen
+    askew = angles % 90 != 0
+    # The ends of a line need only one such neighbour.
+    ringed = np.pad(askew, 1, mode="edge")
+    return seen[~(askew | (ringed[:-2] & ringed[2:]))]
+
+
+def _angle(text: PdfTextPage, at: int) -> int:
+    """Return the angle at which a character stands, in degrees counterclockwise."""
+    import pypdfium2.raw as pdfium
+
+    angle = round(-math.degrees(pdfium.FPDFText_GetCharAngle(text.raw, int(at))))
+    # Letters that lean a little, as in a scan with a text layer, are upright.
+    straight = round(angle / 90) * 90
+    return (straight if abs(angle - straight) <= 3 else angle) % 360
+
+
 def _run(text: PdfTextPage, seen: NDArray[np.integer]) -> _Run:
     import pypdfium2.raw as pdfium
 
@@ -204,11 +230,7 @@ def _run(text: PdfTextPage, seen: NDArray[np.integer]) -> _Run:
     pdfium.FPDFText_GetMatrix(text.raw, at, matrix)
     size = pdfium.FPDFText_GetFontSize(text.raw, at) * math.hypot(matrix.c, matrix.d)
     size = max(size, _SMALLEST)
-    angle = round(-math.degrees(pdfium.FPDFText_GetCharAngle(text.raw, at)))
-    # Letters that lean a little, as in a scan with a text layer, are upright.
-    straight = round(angle / 90) * 90
-    angle = straight if abs(angle - straight) <= 3 else angle
-    return _Run(seen, size, _is_bold(text, at), angle % 360, _origin(text, at))
+    return _Run(seen, size, _is_bold(text, at), _angle(text, at), _origin(text, at))
 
 
 def _is_bold(text: PdfTextPage, at: int) -> bool:
