@@ -42,7 +42,7 @@ from index.corpus import read_corpus
 from index.errors import UnreadableFile
 from index.load import load
 from index.load.archive import members
-from index.load.decode import decode
+from index.load.text.decode import decode
 from index.types import Document
 
 _REPORTS = 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 
-from index.load.layout import page_blocks, title_of
-from index.load.page import Page, Table, TextLine
+from index.load.layout.blocks import page_blocks, title_of
+from index.load.layout.page import Page, Table, TextLine
 
 WIDTH, HEIGHT, LEFT = 595.0, 842.0, 90.0
 SIZE, STEP = 12.0, 20.0

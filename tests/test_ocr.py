@@ -9,9 +9,9 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from scans import DPI, draw_page, font, with_noise
 
 from index.errors import UnreadableFile
-from index.load import ocr
-from index.load.layout import page_blocks
-from index.load.page import Page, TextLine
+from index.load.layout.blocks import page_blocks
+from index.load.layout.page import Page, TextLine
+from index.load.scan import ocr
 
 TEXT = (
     "青川县2021年国民经济和社会发展统计公报",

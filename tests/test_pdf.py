@@ -26,9 +26,9 @@ from reportlab.platypus import Paragraph, Table
 
 from index.errors import UnreadableFile
 from index.load import load
-from index.load.page import Page, TextLine
-from index.load.pdf import load_pdf
-from index.load.pdf_boxes import boxes
+from index.load.layout.page import Page, TextLine
+from index.load.pdf.boxes import boxes
+from index.load.pdf.loader import load_pdf
 
 FONT = "STSong-Light"
 pdfmetrics.registerFont(UnicodeCIDFont(FONT))
@@ -318,11 +318,11 @@ def ocr(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
         line = TextLine(f"扫描第{len(seen)}张。", 90, 100, 190, 112, 12)
         return Page(number, WIDTH, HEIGHT, (line,)), 1 - number / 10
 
-    module = ModuleType("index.load.ocr")
+    module = ModuleType("index.load.scan.ocr")
     module.read_page = read_page
     module.in_one_width = list
     module.doubts = lambda page, sure: [f"{page.number} {sure}"] if sure < 0.6 else []
-    monkeypatch.setitem(sys.modules, "index.load.ocr", module)
+    monkeypatch.setitem(sys.modules, "index.load.scan.ocr", module)
     return seen
 
 

@@ -15,7 +15,7 @@ from pptx.util import Cm
 from index.errors import UnreadableFile
 from index.load import load
 from index.load.content import Block
-from index.load.pptx import load_pptx
+from index.load.slides.pptx import load_pptx
 
 NAMES = " ".join(
     f'xmlns:{prefix}="{uri}"'

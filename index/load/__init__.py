@@ -11,18 +11,18 @@ from pathlib import PurePosixPath
 from index.errors import UnreadableFile
 from index.headings import find_headings
 from index.load.content import PAGE_BREAK, Block, Content
-from index.load.delimited import load_delimited
-from index.load.docx import load_docx
-from index.load.epub import load_epub
-from index.load.html import load_html, load_mhtml
-from index.load.image import load_image
 from index.load.kind import ARCHIVES, suffix_of
-from index.load.markdown import load_markdown
 from index.load.metadata import Stated, describe
-from index.load.pdf import load_pdf
-from index.load.pptx import load_pptx
-from index.load.sheet import load_sheet
-from index.load.text import load_text
+from index.load.pdf.loader import load_pdf
+from index.load.scan.image import load_image
+from index.load.sheet.delimited import load_delimited
+from index.load.sheet.workbook import load_sheet
+from index.load.slides.pptx import load_pptx
+from index.load.text.markdown import load_markdown
+from index.load.text.plain import load_text
+from index.load.web.epub import load_epub
+from index.load.web.html import load_html, load_mhtml
+from index.load.word.docx import load_docx
 from index.repair import CONTENTS, REPAIRS_OF_CHARACTERS, REPAIRS_OF_LINES, Repair, squeeze_blank
 from index.repair.contents import remove_contents
 from index.repair.damage import describe_damage
