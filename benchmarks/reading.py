@@ -241,7 +241,7 @@ def measure_encodings(reports: Sequence[Report]) -> None:
             continue  # Big5 lacks a few characters
         right.setdefault(encoding, []).append(_reads(data, text, encoding))
     told = [each for found in right.values() for each in found]
-    print(f"\nencodings: {sum(told)} of {len(told)} files told right, half of them short")
+    print(f"\nencodings: {sum(told)} of {len(told)} files told right, three of four short")
     for encoding, found in right.items():
         print(f"  {encoding:12}{sum(found):3} of {len(found)}")
 
