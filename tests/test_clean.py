@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from index.load import load
-from index.repair import REPAIRS, squeeze_blank
+from index.repair import CONTENTS, REPAIRS_OF_CHARACTERS, REPAIRS_OF_LINES, squeeze_blank
 from index.repair.compatibility import replace_lookalikes
 from index.repair.contents import remove_contents
 from index.repair.entities import decode_entities
@@ -21,10 +21,16 @@ def clean(text: str) -> tuple[str, dict[str, int]]:
     """Return a text after all repairs, and what they counted."""
     counts: Counter[str] = Counter()
     text = squeeze_blank(text)
-    for kind, repair in REPAIRS:
+    for kind, repair in (*REPAIRS_OF_CHARACTERS, (CONTENTS, without_contents), *REPAIRS_OF_LINES):
         text, count = repair(text)
         counts[kind] += count
     return text, dict(+counts)
+
+
+def without_contents(text: str) -> tuple[str, int]:
+    """A text without its tables of contents."""
+    (left,), count = remove_contents([text])
+    return left, count
 
 
 @pytest.mark.parametrize(
@@ -198,7 +204,23 @@ def test_lines_that_say_more_stay(line: str) -> None:
     ],
 )
 def test_tables_of_contents_are_taken_out(text: str, left: str, count: int) -> None:
-    assert remove_contents(text) == (left, count)
+    assert without_contents(text) == (left, count)
+
+
+def test_tables_of_contents_are_taken_out_block_by_block() -> None:
+    blocks = [
+        "\f年报",
+        "\f目　录",
+        "一、综合 1",
+        "（一）人口 1",
+        "\f二、农业 12",
+        "一、综合",
+        "正文。",
+    ]
+    assert remove_contents(blocks) == (["\f年报", "\f", "", "", "\f", "一、综合", "正文。"], 4)
+    assert remove_contents(blocks[2:]) == (blocks[2:], 0)
+    values = ["目录", "2021年 305", "2022年 298", "2023年 310"]
+    assert remove_contents(values) == (values, 0)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +234,7 @@ def test_tables_of_contents_are_taken_out(text: str, left: str, count: int) -> N
     ],
 )
 def test_other_lines_with_leaders_stay(text: str) -> None:
-    assert remove_contents(text) == (text, 0)
+    assert without_contents(text) == (text, 0)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +295,8 @@ def test_page_breaks_survive_every_repair() -> None:
     cleaned, counts = clean(text)
     assert cleaned.count("\f") == 6
     assert cleaned.split("\f")[3:] == ["强化\n", "“国务院总理”（甲", "乙）人民\n", ""]
-    assert set(counts) == {kind for kind, _ in REPAIRS} - {"乱码", "空白", "错位字节"}
+    kinds = {CONTENTS, *(kind for kind, _ in REPAIRS_OF_CHARACTERS + REPAIRS_OF_LINES)}
+    assert set(counts) == kinds - {"乱码", "空白", "错位字节"}
 
 
 def test_repairs_of_a_file_are_counted() -> None:

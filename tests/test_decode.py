@@ -6,7 +6,7 @@ import random
 import pytest
 
 from index.errors import UnreadableFile
-from index.load.decode import decode
+from index.load.text.decode import decode
 from index.repair.damage import describe_damage
 
 REPORT = """青川县2021年政府工作报告

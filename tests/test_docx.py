@@ -15,8 +15,8 @@ from docx.oxml import parse_xml
 from index.errors import UnreadableFile
 from index.load import load
 from index.load.content import Block
-from index.load.counting import counted
-from index.load.docx import load_docx
+from index.load.office.counting import counted
+from index.load.word.docx import load_docx
 
 NAMES = " ".join(
     f'xmlns:{prefix}="{uri}"'
@@ -490,7 +490,7 @@ def test_a_locked_document_says_what_to_do() -> None:
 
 
 def test_files_that_unpack_to_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.load.package._MOST_XML", 2**20)
+    monkeypatch.setattr("index.load.office.package._MOST_XML", 2**20)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", bytes(5 * 2**20))

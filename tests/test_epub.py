@@ -6,7 +6,7 @@ import pytest
 
 from index.errors import UnreadableFile
 from index.load import load
-from index.load.epub import load_epub
+from index.load.web.epub import load_epub
 
 CONTAINER = """<?xml version="1.0"?><container version="1.0"
 xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>

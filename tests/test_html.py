@@ -5,7 +5,7 @@ import pytest
 from index.errors import UnreadableFile
 from index.load import load
 from index.load.content import Content
-from index.load.html import load_html, load_mhtml
+from index.load.web.html import load_html, load_mhtml
 
 FIRST = "2022年，全县地区生产总值128.6亿元，比上年增长5.2%，其中第一产业增加值31.4亿元。"
 SECOND = "全年一般公共预算收入13.9亿元，增长4.1%；民生支出占比保持在七成以上。"

@@ -9,7 +9,7 @@ from scans import DPI, draw_page, with_noise
 from index.errors import UnreadableFile
 from index.load import load
 from index.load.content import Content
-from index.load.image import load_image
+from index.load.scan.image import load_image
 
 _ORIENTATION, _STRIPS, _SUBFILE = 274, 273, 254
 LINE = "全县生产总值增长7.2%"

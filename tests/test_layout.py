@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 
-from index.load.layout import page_blocks, title_of
-from index.load.page import Page, Table, TextLine
+from index.load.layout.blocks import page_blocks, title_of
+from index.load.layout.page import Page, Table, TextLine
 
 WIDTH, HEIGHT, LEFT = 595.0, 842.0, 90.0
 SIZE, STEP = 12.0, 20.0
@@ -119,6 +119,25 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert texts([title, *shifted, *below]) == texts([title, *lines, *below])
     # in whatever order they come
     assert texts([*below, *reversed(lines), title]) == texts([title, *lines, *below])
+
+
+def test_the_left_column_may_begin_lower_below_a_heading() -> None:
+    lines, left, right = columns(160, 12)
+    title = centered("临澜市2023年统计公报", 100, 20)
+    lower = [
+        replace(line, top=line.top + 30, bottom=line.bottom + 30) if line.left < 300 else line
+        for line in lines
+    ]
+    heading = at("一、财政", LEFT, 162, 15)
+    assert texts([title, heading, *lower]) == [
+        "\f临澜市2023年统计公报",
+        "一、财政",
+        left,
+        right,
+    ]
+    # a date on the right stands above both
+    date = at("2024年2月8日", LEFT + 320, 136)
+    assert texts([title, date, *lines])[1:] == ["2024年2月8日", left, right]
 
 
 def test_a_sentence_goes_on_in_the_next_column() -> None:

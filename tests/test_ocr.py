@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
-from scans import DPI, draw_page, with_noise
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from scans import DPI, draw_page, font, with_noise
 
 from index.errors import UnreadableFile
-from index.load import ocr
-from index.load.layout import page_blocks
-from index.load.page import Page, TextLine
+from index.load.layout.blocks import page_blocks
+from index.load.layout.page import Page, TextLine
+from index.load.scan import ocr
 
 TEXT = (
     "青川县2021年国民经济和社会发展统计公报",
@@ -78,6 +78,18 @@ def test_light_letters_on_a_dark_ground_are_read() -> None:
     page, _ = read(draw_page(LINES[:2], ink="white", paper="#103050"))
     assert tuple(line.text for line in page.lines) == TEXT[:2]
     assert page.lines[0].size == pytest.approx(16, rel=0.1)
+
+
+def test_a_line_below_a_red_seal_is_read_and_a_red_heading_too() -> None:
+    picture = draw_page([(150, 200, "2023年5月16日")])
+    stamp = Image.new("RGB", picture.size, "white")
+    ring = ImageDraw.Draw(stamp)
+    ring.ellipse((380, 260, 600, 480), outline=(230, 30, 30), width=8)
+    for place, char in (((420, 300), "青"), ((470, 370), "★"), ((550, 380), "府")):
+        ring.text(place, char, (230, 30, 30), font(40))
+    ring.text((80, 60), "青川县人民政府文件", (230, 30, 30), font(60))
+    stamped = ImageChops.multiply(picture, stamp)
+    assert {"2023年5月16日", "青川县人民政府文件"} <= set(texts(stamped))
 
 
 def test_columns_stay_apart() -> None:
@@ -152,10 +164,30 @@ def test_rates_that_may_be_misread_are_named() -> None:
         ("国内生产总值(GDP)和（CPI）", "国内生产总值(GDP)和（CPI）"),
         ("青政发（2021〕18号", "青政发〔2021〕18号"),
         ("青政发[2021]18号", "青政发[2021]18号"),
+        ("方案（2022一2024年）", "方案（2022—2024年）"),
     ],
 )
 def test_slips_are_put_right(misread: str, text: str) -> None:
     assert ocr.without_slips(misread) == text
+
+
+def test_marks_are_as_wide_as_most_in_the_file() -> None:
+    def in_one_width(*pages: tuple[str, ...]) -> list[tuple[str, ...]]:
+        given = [
+            Page(number, 500, 300, tuple(TextLine(text, 0, 0, 1, 1, 1) for text in page))
+            for number, page in enumerate(pages, 1)
+        ]
+        return [tuple(line.text for line in page.lines) for page in ocr.in_one_width(given)]
+
+    first = ("全县（含飞地）收入12亿元，同比增长3%，其中:", "（一)水利（试行）增长（%)")
+    wide = ("全县（含飞地）收入12亿元，同比增长3%，其中：", "（一）水利（试行）增长（%）")
+    second = ("单位:亿元", "比例3:1，时间12:30，见图(a)和(b)（附后）")
+    assert in_one_width(first, second) == [
+        wide,
+        ("单位：亿元", "比例3:1，时间12:30，见图（a）和（b）（附后）"),
+    ]
+    narrow = ("全县(含飞地)收入12亿元,增长3%,其中:(A:B)", "附件（1份）")
+    assert in_one_width(narrow) == [narrow]
 
 
 def test_pages_may_be_read_at_the_same_time() -> None:

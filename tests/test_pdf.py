@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import shutil
 import subprocess
 import sys
@@ -25,9 +26,9 @@ from reportlab.platypus import Paragraph, Table
 
 from index.errors import UnreadableFile
 from index.load import load
-from index.load.page import Page, TextLine
-from index.load.pdf import load_pdf
-from index.load.pdf_boxes import boxes
+from index.load.layout.page import Page, TextLine
+from index.load.pdf.boxes import boxes
+from index.load.pdf.loader import load_pdf
 
 FONT = "STSong-Light"
 pdfmetrics.registerFont(UnicodeCIDFont(FONT))
@@ -317,10 +318,11 @@ def ocr(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
         line = TextLine(f"扫描第{len(seen)}张。", 90, 100, 190, 112, 12)
         return Page(number, WIDTH, HEIGHT, (line,)), 1 - number / 10
 
-    module = ModuleType("index.load.ocr")
+    module = ModuleType("index.load.scan.ocr")
     module.read_page = read_page
-    module.doubt = lambda number, confidence: f"{number} {confidence}" if confidence < 0.6 else ""
-    monkeypatch.setitem(sys.modules, "index.load.ocr", module)
+    module.in_one_width = list
+    module.doubts = lambda page, sure: [f"{page.number} {sure}"] if sure < 0.6 else []
+    monkeypatch.setitem(sys.modules, "index.load.scan.ocr", module)
     return seen
 
 
@@ -349,6 +351,93 @@ def test_a_text_layer_of_private_characters_is_garbage(ocr: list[tuple[int, ...]
     data = pdf(paragraph("".join(map(chr, range(0xE000, 0xE060))), 100))
     content = load_pdf(data, lambda done, total: None)
     assert [block.text for block in content.blocks] == ["\f扫描第1张。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "pages"),
+    [
+        ("".join(chr(ord(c) + 1) if c >= "\u4e00" else c for c in FIRST + SECOND), 1),
+        (FIRST[:80] + "".join(map(chr, range(0xE000, 0xE010))), 1),
+        (FIRST + "".join(map(chr, range(0xF0A0, 0xF0B0))), 0),  # the bullets of symbol fonts
+        ("欧阳靖、司马骁、诸葛瑄、濮阳煜、夏侯淳、皇甫嵩、尉迟恭、澹台璟、公冶琰、" * 3, 0),
+    ],
+)
+def test_a_text_layer_of_other_characters_is_garbage(
+    ocr: list[tuple[int, ...]], text: str, pages: int
+) -> None:
+    load_pdf(pdf(paragraph(text, 100)), lambda done, total: None)
+    assert len(ocr) == pages
+
+
+RED_HEAD = """青川县人民政府文件
+
+青政发〔2023〕18号
+
+青川县人民政府关于加强防汛工作的通知
+
+各乡镇人民政府，县政府各部门：
+
+{body}
+
+青川县人民政府
+
+2023年5月16日"""
+
+
+def test_a_seal_over_the_date_of_an_official_document() -> None:
+    def seal(canvas: Canvas) -> None:
+        canvas.circle(420, HEIGHT - 670, 50)
+        for at, char in enumerate("青川县人民政府"):
+            turn = math.radians(200 - at * 220 / 6)
+            canvas.saveState()
+            canvas.translate(420 + 40 * math.cos(turn), HEIGHT - 670 + 40 * math.sin(turn))
+            canvas.rotate(math.degrees(turn) - 90)
+            canvas.setFont(FONT, 10)
+            canvas.drawCentredString(0, -4, char)
+            canvas.restoreState()
+
+    data = pdf(
+        page(
+            write("青川县人民政府文件", 140, 160, 34),
+            write("青政发〔2023〕18号", 240, 210, 14),
+            write("青川县人民政府关于加强防汛工作的通知", 110, 280, 20),
+            write("各乡镇人民政府，县政府各部门：", LEFT, 360),
+            paragraph(FIRST, 370),
+            write("青川县人民政府", 380, 660),
+            write("2023年5月16日", 385, 685),
+            seal,
+        )
+    )
+    document = load(PurePosixPath("a.pdf"), data)
+    assert document.text == RED_HEAD.format(body=FIRST)
+    assert document.title == "青川县人民政府关于加强防汛工作的通知"
+    assert (document.year, document.published) == (2023, "2023-05-16")
+    assert document.issuer == "青川县人民政府"
+
+
+def test_contents_and_the_mark_of_a_note_behind_the_title() -> None:
+    entries = [("一、综合", 1), ("（一）人口", 3), ("二、农业", 12)]
+    dotted = [
+        write(f"{name}{'.' * 60}{number}", LEFT, 180 + 24 * at)
+        for at, (name, number) in enumerate(entries)
+    ]
+    apart = [
+        page(write(name, LEFT, 180 + 24 * at), write(str(number), 480, 180 + 24 * at))
+        for at, (name, number) in enumerate(entries)
+    ]
+    body = page(
+        write("临澜市2023年统计公报", 170, 100, 22),
+        write("[1]", 395, 92, 9),
+        write("一、综合", LEFT + 24, 150, 16),
+        paragraph(FIRST, 170),
+    )
+    for contents in (dotted, apart):
+        data = pdf(page(write("目　录", 260, 140, 16), *contents), body)
+        document = load(PurePosixPath("a.pdf"), data)
+        assert document.text == f"临澜市2023年统计公报[1]\n\n一、综合\n\n{FIRST}"
+        assert document.title == "临澜市2023年统计公报"
+        assert document.repairs == (("目录行", 4),)
+        assert document.page(0) == 2
 
 
 def test_a_quote_is_found_again_on_its_page() -> None:

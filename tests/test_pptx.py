@@ -15,7 +15,7 @@ from pptx.util import Cm
 from index.errors import UnreadableFile
 from index.load import load
 from index.load.content import Block
-from index.load.pptx import load_pptx
+from index.load.slides.pptx import load_pptx
 
 NAMES = " ".join(
     f'xmlns:{prefix}="{uri}"'
@@ -146,6 +146,16 @@ def test_tables_are_read_row_by_row() -> None:
         "地区：城区；项目：税收；金额：10",
         "地区：城区；项目：罚没；金额：2",
     ]
+
+
+def test_a_unit_in_a_box_above_a_table_is_that_of_its_values() -> None:
+    deck = Presentation()
+    page = slide(deck, BLANK)
+    box(page, 2, 1, "单位：亿元")
+    table = page.shapes.add_table(2, 2, Cm(2), Cm(5), Cm(10), Cm(4)).table
+    for at, text in enumerate(["指标", "2023年", "税收", "7.2"]):
+        table.cell(*divmod(at, 2)).text = text
+    assert texts(deck) == ["\f单位：亿元", "指标：税收；2023年：7.2（单位：亿元）"]
 
 
 def test_charts_are_read_by_category() -> None:

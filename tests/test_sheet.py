@@ -14,10 +14,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from index.errors import UnreadableFile
 from index.load import load
-from index.load.delimited import load_delimited
-from index.load.number_format import dated, shown
-from index.load.sheet import load_sheet
-from index.load.sheet_grid import grid_blocks
+from index.load.office.number_format import dated, shown
+from index.load.sheet.delimited import load_delimited
+from index.load.sheet.grid import grid_blocks
+from index.load.sheet.workbook import load_sheet
 
 
 def workbook(*sheets: list[list[object]], fill: Callable[[Worksheet], None] | None = None) -> bytes:

@@ -2,8 +2,8 @@ import random
 
 import pytest
 
-from index.load.cell import is_quantity, is_year, numbering
-from index.load.table import table_blocks, unit_of
+from index.load.table.blocks import table_blocks, unit_of
+from index.load.table.cell import is_quantity, is_year, numbering
 
 
 def rows(text: str) -> list[list[str]]:

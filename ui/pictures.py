@@ -7,7 +7,7 @@ from contextlib import closing
 from functools import lru_cache
 from io import BytesIO
 
-from index.load.pdf_boxes import Box
+from index.load.pdf.boxes import Box
 from index.types import Document
 from ui.originals import Originals
 
@@ -37,7 +37,7 @@ class Pictures:
 
     def _page(self, document_id: str, number: int) -> bytes:
         """Return page `number`, from 1, as WebP. Raises KeyError where there is none."""
-        from index.load.pdf import PDFIUM, opened
+        from index.load.pdf.loader import PDFIUM, opened
 
         with opened(self._data(self._document(document_id))) as pdf:
             with PDFIUM:
@@ -61,11 +61,11 @@ class Pictures:
         quote = document.text[start : min(end, start + _QUOTE)]
         width, height = _size(data, number)
         if number in dict(document.scanned):
-            from index.load.scan_boxes import scan_boxes
+            from index.load.scan.boxes import scan_boxes
 
             found = scan_boxes(data, number, quote)
         else:
-            from index.load.pdf_boxes import boxes
+            from index.load.pdf.boxes import boxes
 
             found = boxes(data, number, quote)
         return tuple((x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in found)
@@ -79,7 +79,7 @@ class Pictures:
 
 def _size(data: bytes, number: int) -> tuple[float, float]:
     """Return width and height of a page in points."""
-    from index.load.pdf import PDFIUM, opened
+    from index.load.pdf.loader import PDFIUM, opened
 
     with opened(data) as pdf, PDFIUM:
         if not 1 <= number <= len(pdf):

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from index.errors import UnreadableFile
 from index.headings import find_headings
 from index.load.content import PAGE_BREAK, Block, Content
-from index.load.delimited import load_delimited
-from index.load.docx import load_docx
-from index.load.epub import load_epub
-from index.load.html import load_html, load_mhtml
-from index.load.image import load_image
 from index.load.kind import ARCHIVES, suffix_of
-from index.load.markdown import load_markdown
 from index.load.metadata import Stated, describe
-from index.load.pdf import load_pdf
-from index.load.pptx import load_pptx
-from index.load.sheet import load_sheet
-from index.load.text import load_text
-from index.repair import REPAIRS, squeeze_blank
+from index.load.pdf.loader import load_pdf
+from index.load.scan.image import load_image
+from index.load.sheet.delimited import load_delimited
+from index.load.sheet.workbook import load_sheet
+from index.load.slides.pptx import load_pptx
+from index.load.text.markdown import load_markdown
+from index.load.text.plain import load_text
+from index.load.web.epub import load_epub
+from index.load.web.html import load_html, load_mhtml
+from index.load.word.docx import load_docx
+from index.repair import CONTENTS, REPAIRS_OF_CHARACTERS, REPAIRS_OF_LINES, Repair, squeeze_blank
+from index.repair.contents import remove_contents
 from index.repair.damage import describe_damage
 from index.types import Document, Heading
 
@@ -109,20 +111,26 @@ def load(
     )
 
 
-def _clean(blocks: tuple[Block, ...]) -> tuple[list[Block], dict[str, int]]:
+def _clean(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, int]]:
     """Return the repaired blocks and how many places were changed, by kind."""
-    repairs: dict[str, int] = {}
-    cleaned = []
-    for block in blocks:
-        text = squeeze_blank(block.text)
-        for kind, repair in REPAIRS:
-            text, count = repair(text)
-            if count:
-                repairs[kind] = repairs.get(kind, 0) + count
-        if block.level:
-            text = text.replace("\n", "")
-        cleaned.append(Block(text, block.level))
-    return cleaned, repairs
+    repairs = Counter[str]()
+    texts = [squeeze_blank(block.text) for block in blocks]
+    texts = [_repaired(text, REPAIRS_OF_CHARACTERS, repairs) for text in texts]
+    texts, repairs[CONTENTS] = remove_contents(texts)
+    texts = [_repaired(text, REPAIRS_OF_LINES, repairs) for text in texts]
+    cleaned = [
+        replace(block, text=text.replace("\n", "") if block.level else text)
+        for block, text in zip(blocks, texts, strict=True)
+    ]
+    return cleaned, dict(+repairs)
+
+
+def _repaired(text: str, steps: Sequence[tuple[str, Repair]], repairs: Counter[str]) -> str:
+    """Return the text after some repairs, and count what they changed."""
+    for kind, repair in steps:
+        text, count = repair(text)
+        repairs[kind] += count
+    return text
 
 
 def _join(blocks: list[Block]) -> tuple[str, tuple[int, ...], list[Heading]]:

@@ -28,9 +28,13 @@ _ISSUER = re.compile(
 )
 _SIGNED = re.compile(
     r"^([^\s，。；：]{2,30}(?:局|部|委|委员会|委員會|办公厅|办公室|政府|公司|院|厅|廳|处|處|中心|集团|银行))\n+"
-    r"[（(]?[一二]?[\d〇零一二三四五六七八九]{3,4}年",
+    r"[（(]?([一二]?[\d〇零一二三四五六七八九]{3,4}年\S*)",
     re.MULTILINE,
 )
+# The number of an official document (GB/T 9704) has the year in which it was issued.
+_NUMBERED = re.compile(r"[〔\[（(]((?:19|20)\d{2})[〕\]）)]\s*\d{1,5}\s*号")
+# The mark of a note behind a title.
+_NOTE_MARK = re.compile(r"\s*[\[［【(（]\d{1,2}[\]］】)）]$")
 # A date line stands near the top, and who issued a report near either end: within this many
 # characters.
 _HEAD, _NEAR = 300, 600
@@ -80,13 +84,16 @@ def describe(
 
     The year is the one that the report is about: that in its title before that of its publication.
     """
-    title = stated.title or content.title or title_of(stem, text)
+    title = stated.title or _NOTE_MARK.sub("", content.title or title_of(stem, text))
+    signed = _SIGNED.search(text[-_NEAR:]) or _SIGNED.search(text[:_HEAD])
     published = _iso(stated.date) or _iso(content.date) or _iso(text[:_HEAD])
+    published = published or (_iso(signed[2]) if signed else "")
     year = stated.year or content.year or year_of(title, stem)
-    if year is None and published:
-        year = int(published[:4])
-    signed = _ISSUER.search(text[:_NEAR]) or _SIGNED.search(text[-_NEAR:])
-    issuer = stated.issuer or content.issuer or (signed[1] if signed else "")
+    numbered = _NUMBERED.search(text[:_HEAD])
+    if year is None and (numbered or published):
+        year = int(numbered[1] if numbered else published[:4])
+    named = _ISSUER.search(text[:_NEAR]) or signed
+    issuer = stated.issuer or content.issuer or (named[1] if named else "")
     return title, year, published, issuer
 
 

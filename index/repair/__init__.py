@@ -7,9 +7,9 @@ say so; what only changes white space counts none.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from index.repair.compatibility import replace_lookalikes
-from index.repair.contents import remove_contents
 from index.repair.entities import decode_entities
 from index.repair.furniture import remove_furniture
 from index.repair.invisible import remove_invisible
@@ -18,6 +18,8 @@ from index.repair.mojibake import repair_mojibake
 from index.repair.pinyin import remove_pinyin_notes
 from index.repair.slipped import repair_slipped_bytes
 from index.repair.spacing import close_letter_spacing
+
+Repair = Callable[[str], tuple[str, int]]
 
 _LINE_END = re.compile("\r\n?|[\x0b\u2028\u2029]")
 # No-break spaces, and spaces of a certain width but for the ideographic one, which is seen.
@@ -50,8 +52,10 @@ def _text_first(blank: re.Match[str]) -> str:
     return "\n" * blank[0].count("\n") + "\f" * blank[0].count("\f")
 
 
-# In this order. The text of a file is cleaned block by block.
-REPAIRS = (
+# In this order. The text of a file is cleaned block by block, but for its tables of contents, whose
+# lines may be blocks: they go between both.
+CONTENTS = "目录行"
+REPAIRS_OF_CHARACTERS = (
     ("乱码", repair_mojibake),
     ("错位字节", repair_slipped_bytes),
     ("HTML 字符", decode_entities),
@@ -60,7 +64,8 @@ REPAIRS = (
     ("形近字符", replace_lookalikes),
     ("拼音注音", remove_pinyin_notes),
     ("网页部件", remove_furniture),
-    ("目录行", remove_contents),
+)
+REPAIRS_OF_LINES = (
     ("字间空格", close_letter_spacing),
     ("句中断行", join_broken_lines),
     ("空白", tidy),

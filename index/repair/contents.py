@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import islice
 
 from index.headings import heading_level
 from index.repair.lines import drop_lines
@@ -11,27 +13,45 @@ _BLANK = " \u3000\t\f\xa0"
 # A title, dots or, below the title of the table, white space, and the number of a page.
 _ENTRY = re.compile(
     r"(?P<name>.{2,80}?)\s*"
-    r"(?:(?:[…⋯]{2,}|\.{4,}|·{4,}|．{3,}|(?:[.·…] ){4,}[.·…]?)\s*|(?P<gap>\t|\s{3,}))"
+    r"(?:(?:[…⋯]{2,}|\.{4,}|·{4,}|．{3,}|(?:[.·…] ){4,}[.·…]?)\s*|(?P<gap>\s+))"
     r"[（(]?(?P<page>\d{1,4}|[ivxIVX]{1,5})[）)]?"
 )
 _TITLE = re.compile("目[ \u3000]*[录錄次][：:]?|CONTENTS", re.IGNORECASE)
-_SIGN = re.compile(
-    r"[…⋯.·．\t\u3000 ][（(]?(?:\d{1,4}|[ivxIVX]{1,5})[）)]?[ \t\u3000]*$", re.MULTILINE
-)
+_SIGN = re.compile(r"[…⋯.·．\t\u3000 ][（(]?(?:\d{1,4}|[ivxIVX]{1,5})[）)]?[ \t\u3000]*$")
 # A table has at least so many lines; without its title so many, or all of them are numbered.
 _FEWEST, _MANY = 3, 6
 # A title of two lines has its page in the second: the first is no longer than this.
 _LONGEST = 40
 
 
-def remove_contents(text: str) -> tuple[str, int]:
-    """Take out tables of contents whose lines end in the number of a page, and count the lines.
+def remove_contents(texts: Sequence[str]) -> tuple[list[str], int]:
+    """Take tables of contents out of texts that follow each other, of one line or several, and
+    count the lines. A text of which no line is left is empty, but for the beginnings of pages.
 
-    The numbers never go down: in a table of data with leaders they do.
+    The numbers of pages never go down: in a table of data with leaders they do.
     """
-    if len(_SIGN.findall(text)) < _FEWEST:
-        return text, 0
-    lines = text.split("\n")
+    pieces = [text.split("\n") for text in texts]
+    lines = [line for piece in pieces for line in piece]
+    dropped = _contents(lines) if sum(map(_may_be_entry, lines)) >= _FEWEST else set()
+    if not dropped:
+        return list(texts), 0
+    numbered = iter(range(len(lines)))
+    kept = [
+        drop_lines(
+            piece,
+            {at for at, number in enumerate(islice(numbered, len(piece))) if number in dropped},
+        )
+        for piece in pieces
+    ]
+    return kept, len(dropped)
+
+
+def _may_be_entry(line: str) -> bool:
+    return _SIGN.search(line) is not None
+
+
+def _contents(lines: Sequence[str]) -> set[int]:
+    """Return the numbers, from 0, of the lines that belong to tables of contents."""
     written = [number for number, line in enumerate(lines) if line.strip(_BLANK)]
     shown = [lines[number] for number in written]
     entries = [_ENTRY.fullmatch(line.strip(_BLANK)) for line in shown]
@@ -43,7 +63,7 @@ def remove_contents(text: str) -> tuple[str, int]:
         if _is_table([entry for entry in entries[start:end] if entry], titled=titled):
             dropped.update(written[start - titled : end])
         start = max(end, start + 1)
-    return drop_lines(lines, dropped), len(dropped)
+    return dropped
 
 
 def _run_end(

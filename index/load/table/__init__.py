@@ -1,0 +1,1 @@
+"""Tables of any format to blocks: each row with its header."""
