@@ -12,7 +12,7 @@ from typing import Any
 from index.errors import IndexDamaged, IndexMismatch
 
 # Raised whenever the files on disk, the tokenizer or the chunking change what they mean.
-SCHEMA = 4
+SCHEMA = 5
 # Raised whenever a file would be read differently: documents read before are then read again.
 READING = 2
 FILE = "manifest.json"

@@ -11,13 +11,13 @@ import sqlite3
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.similar import HASH, Sentences, sketch
+from index.similar import HASH, Alike, Sentences, alike, sketch
 from index.types import Chunk, Document, Heading
 from index.vectors import Rows
 
@@ -34,6 +34,7 @@ CREATE TABLE chunk (
     heading TEXT NOT NULL, page INTEGER, paragraph INTEGER NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, embedded TEXT NOT NULL
 );
+CREATE TABLE alike (one TEXT NOT NULL, other TEXT NOT NULL, is_older INTEGER NOT NULL);
 """
 _CHUNK = """
 SELECT c.row, c.id, c.document_id, d.path, d.title, d.year, c.heading, c.page, c.paragraph,
@@ -115,6 +116,9 @@ def write_records(
             ],
         )  # fmt: skip
         first += len(chunks)
+    connection.execute("DELETE FROM alike")
+    pairs = alike(_described(row) for row in connection.execute("SELECT * FROM document"))
+    connection.executemany("INSERT INTO alike VALUES (?, ?, ?)", map(astuple, pairs))
     connection.commit()
     connection.close()
 
@@ -150,8 +154,20 @@ class Records:
 
     def described(self) -> Iterator[tuple[Document, Sentences]]:
         """Yield every document by path, without its text, with the hashes of its sentences."""
-        for row in self._all("SELECT * FROM document ORDER BY path"):
-            yield _document(row, ""), np.frombuffer(row[-3], HASH)
+        yield from map(_described, self._all("SELECT * FROM document ORDER BY path"))
+
+    def alike(self) -> list[Alike]:
+        """Return the pairs of documents that share most of their sentences."""
+        return [Alike(one, other, bool(is_older)) for one, other, is_older in self._alike()]
+
+    def superseded(self) -> list[range]:
+        """Return the rows of the chunks of documents of which there is a newer one that shares most
+        of their sentences, a range a document, ascending."""
+        found = self.rows_of({other for _, other, is_older in self._alike() if is_older})
+        return sorted(found, key=lambda rows: rows.start)
+
+    def _alike(self) -> list[tuple[str, str, int]]:
+        return self._all("SELECT one, other, is_older FROM alike")
 
     def page(self, document_id: str, offset: int) -> int | None:
         """Return the page, from 1, at an offset of a document; None where it has no pages."""
@@ -209,6 +225,11 @@ class Records:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def _described(row: Sequence[Any]) -> tuple[Document, Sentences]:
+    """Return the document of a row of its table, without its text, and its sentences."""
+    return _document(row, ""), np.frombuffer(row[-3], HASH)
 
 
 def _document(row: Sequence[Any], text: str) -> Document:

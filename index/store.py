@@ -19,7 +19,8 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -60,6 +61,7 @@ class Generation:
         try:
             self.records = Records(folder / RECORDS)
             self.documents = self.records.entries()
+            self._superseded = self.records.superseded()
             self._lexical = LexicalIndex.open(folder / LEXICAL)
             self._vectors = VectorIndex.open(
                 folder / VECTORS, self.manifest.dimension, self.records.rows()
@@ -129,6 +131,13 @@ class Generation:
     def lexical_rows(self) -> list[int]:
         """Return the rows of the chunks that the words lead to, in no order."""
         return self._lexical.rows()
+
+    def superseded(self, rows: Iterable[int]) -> set[int]:
+        """Return those of `rows` that are of a document of which there is a newer version."""
+        if not self._superseded:
+            return set()
+        starts = [span.start for span in self._superseded]
+        return {row for row in rows if row in self._superseded[bisect_right(starts, row) - 1]}
 
     def context(self, chunk: Chunk, n: int = 1) -> str:
         """See `Index.context`."""
