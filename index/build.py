@@ -137,9 +137,11 @@ def _previous(folder: Path) -> Generation | None:
     """Return the generation in force, or None if there is none that can be used: it is damaged or
     of another version, and what it held is built anew from the corpus."""
     try:
-        return Generation(current_generation(folder))
+        generation = Generation(current_generation(folder))
+        generation.require_whole()
     except WenjuError:
         return None
+    return generation
 
 
 def _count(generation: Generation, ids: Collection[str]) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ class Manifest:
     """`sources` maps each path below the corpus root to the id of its bytes; `reading` is
     the version of the loaders; `sizes` maps each file of the generation to its size in bytes and
     `sums` to its SHA-256 in hexadecimal; `built_at` is ISO 8601 with the time zone. `rows` is the
-    number of rows given to chunks so far: the next chunk gets this one."""
+    number of rows given to chunks so far: the next chunk gets this one. `vectors` tells of each
+    file of vectors how it is searched and how many it holds."""
 
     schema: int
     model: str
@@ -40,6 +42,7 @@ class Manifest:
     sizes: dict[str, int]
     sums: dict[str, str] = field(default_factory=dict)
     rows: int = 0
+    vectors: dict[str, str] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Write the manifest, with a checksum of itself, into the folder of its generation."""
@@ -78,15 +81,30 @@ def read_manifest(folder: Path) -> Manifest:
     return Manifest(**stated)
 
 
-def require_files(folder: Path, manifest: Manifest) -> None:
-    """Raise IndexDamaged unless the files of a generation are as they were written."""
-    for sentence in damage(folder, manifest):
+def require_files(folder: Path, manifest: Manifest, most: int | None = None) -> bool:
+    """Raise IndexDamaged unless the files of a generation are as they were written.
+
+    With `most`, only so many bytes are read, of the smallest files; of the others only the size is
+    looked at. Return whether all were read.
+    """
+    unread = [] if most is None else _beyond(manifest, most)
+    for sentence in damage(folder, manifest, unread):
         message = f"索引已损坏：{sentence}。请重新运行 wenju build。"
         raise IndexDamaged(message)
+    return not unread
 
 
-def damage(folder: Path, manifest: Manifest) -> Iterator[str]:
-    """Yield what is wrong with each file of a generation that is not as it was written."""
+def _beyond(manifest: Manifest, most: int) -> list[str]:
+    """Return the names of the largest files, without which the others have at most so many bytes
+    together."""
+    names = sorted(manifest.sizes, key=manifest.sizes.__getitem__)
+    together = accumulate(manifest.sizes[name] for name in names)
+    return [name for name, size in zip(names, together, strict=True) if size > most]
+
+
+def damage(folder: Path, manifest: Manifest, unread: Container[str] = ()) -> Iterator[str]:
+    """Yield what is wrong with each file of a generation that is not as it was written; of those
+    `unread` only the size is looked at."""
     inside = folder.resolve()
     for name, size in manifest.sizes.items():
         path = folder / name
@@ -97,7 +115,7 @@ def damage(folder: Path, manifest: Manifest) -> Iterator[str]:
             actual = path.stat().st_size
             if actual != size:
                 yield f"{path} 应为 {size} 字节，实为 {actual} 字节"
-            elif sha256(path) != manifest.sums.get(name):
+            elif name not in unread and sha256(path) != manifest.sums.get(name):
                 yield f"{path} 的内容与写入时不同"
         except FileNotFoundError:
             yield f"{path} 不见了"
