@@ -14,6 +14,7 @@ Half precision moves a cosine by some 1e-5, a hundredth of what the int8 weights
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import faiss
@@ -90,6 +91,7 @@ class Inverted:
     @staticmethod
     def write(file: Path, vectors: Vectors) -> None:
         """Write (n, dimension) vectors of unit length into a new file."""
+        faiss.omp_set_num_threads(os.cpu_count() or 1)  # a search in this thread has set it to one
         lists = max(1, len(vectors) // LIST)
         centres = _centres(vectors, lists)
         nearest = _nearest(centres, vectors)

@@ -122,6 +122,9 @@ class VectorIndex:
     ) -> list[tuple[int, float]]:
         """Return up to `count` (row, cosine) pairs, best first, for a (dimension,) unit vector;
         `within` are the rows to search, None for all."""
+        # One question is one thread's work; waking others for it costs eight times as much, and
+        # each thread that asks would get others of its own.
+        faiss.omp_set_num_threads(1)
         found = [self._search_small(vector, count, within)]
         found += [part.search(vector, count, within) for part in self._large]
         rows, scores = map(np.concatenate, zip(*found, strict=True))
