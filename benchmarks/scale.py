@@ -2,6 +2,7 @@
 whether many who ask at once get the answers that each would get alone.
 
     python benchmarks/scale.py make DIR N INDEX …     # once: N passages like those of your indexes
+    python benchmarks/scale.py update DIR             # a report of 20 pages is added and found
     python benchmarks/scale.py measure DIR QUESTIONS.jsonl
     python benchmarks/scale.py ask INDEX QUESTIONS.jsonl --askers 16 --times 10000
 
@@ -32,10 +33,11 @@ import faiss
 import numpy as np
 
 import index.lexical
-from index import Index, open_index
+from index import Index, build, open_index
 from index.chunk import LIMIT, chunk_id
 from index.embed import BUNDLED, Vectors, load_embedder
 from index.fold import simplify
+from index.load import document_id
 from index.manifest import READING, SCHEMA, Manifest
 from index.publish import Contents, publish
 from index.sentences import sentence_spans
@@ -45,7 +47,9 @@ from rag import Retriever
 _PASSAGES, _LENGTH = 50, 200  # of a document; characters of a passage, at least
 _NEIGHBOURS, _MOVED = 10, (0.4, 0.8)
 _BLOCK = 50_000
-_EXACT = "exact.npy"  # the vectors as they were made, beside the index
+# The vectors as they were made and the reports, beside the index.
+_EXACT, _CORPUS = "exact.npy", "corpus"
+_PAGES, _PAGE = 20, 800  # of the new report; characters
 _DIGIT = re.compile(r"\d")
 
 
@@ -59,6 +63,7 @@ def main() -> None:
     making.add_argument("folder", type=Path)
     making.add_argument("passages", type=int)
     making.add_argument("indexes", type=Path, nargs="+")
+    commands.add_parser("update").add_argument("folder", type=Path)
     for name in ("measure", "ask"):
         command = commands.add_parser(name)
         command.add_argument("folder", type=Path)
@@ -68,6 +73,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.command == "make":
         make(given.folder, given.passages, [open_index(path) for path in given.indexes])
+    elif given.command == "update":
+        update(given.folder)
     elif given.command == "measure":
         measure(given.folder, _read(given.questions))
     else:
@@ -84,11 +91,12 @@ def _read(files: Sequence[Path]) -> list[str]:
 
 def make(folder: Path, passages: int, sources: Sequence[Index]) -> None:
     """Write an index of so many passages made of what others hold."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _CORPUS).mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(0)
     vectors = _vectors(random, passages, np.concatenate([_all_vectors(one) for one in sources]))
     np.save(folder / _EXACT, vectors)
-    documents = list(_documents(random, passages, [s for one in sources for s in _sentences(one)]))
+    sentences = [sentence for source in sources for sentence in _sentences(source)]
+    documents = list(_documents(random, passages, sentences, folder / _CORPUS))
     keys = [part.id for _, parts in documents for part in parts]
     embedder = load_embedder()
     manifest = Manifest(
@@ -114,8 +122,8 @@ def _all_vectors(source: Index) -> Vectors:
     return source.generation.vectors(source.generation.records.rows())
 
 
-def _sentences(source: Index) -> Iterator[str]:
-    for entry in source.documents:
+def _sentences(source: Index, first: int | None = None) -> Iterator[str]:
+    for entry in source.documents[:first]:
         text = source.document(entry.id).text
         for start, end in sentence_spans(text):
             if end - start > 8:
@@ -123,13 +131,15 @@ def _sentences(source: Index) -> Iterator[str]:
 
 
 def _documents(
-    random: np.random.Generator, passages: int, sentences: Sequence[str]
+    random: np.random.Generator, passages: int, sentences: Sequence[str], corpus: Path
 ) -> Iterator[tuple[Document, list[Chunk]]]:
     for number in range(-(-passages // _PASSAGES)):
         title, year = f"第{number}号县{2000 + number % 26}年政府工作报告", 2000 + number % 26
         held = min(_PASSAGES, passages - number * _PASSAGES)
         texts = [_text(random, sentences) for _ in range(held)]
-        name, path = f"{number:032x}", f"{title}.txt"
+        path, data = f"{title}.txt", "".join(texts).encode()
+        (corpus / path).write_bytes(data)
+        name = document_id(data)
         ends = np.cumsum([len(text) for text in texts]).tolist()
         chunks = [
             Chunk(
@@ -186,6 +196,29 @@ def _print_nearest(name: str, cosines: Vectors) -> None:
     shares = (1, 10, 50, 90, 99)
     told = "  ".join(f"{share} % {np.percentile(cosines, share):.3f}" for share in shares)
     print(f"cosine to the nearest neighbour, {name}: {told}")
+
+
+def update(folder: Path) -> None:
+    """Add a report and print how long it takes until an open index finds it."""
+    opened = open_index(folder)
+    random = np.random.default_rng()
+    some = list(_sentences(opened, 20))
+    lines = [_text(random, some) for _ in range(_PAGES * _PAGE // _LENGTH)]
+    name = f"新增第{time.time_ns()}号公报"
+    (folder / _CORPUS / f"{name}.txt").write_text(name + "\n\n" + "\n".join(lines), "utf-8")
+    load_embedder().embed_query("")  # as in a program that has been running for a while
+    clock, processor = time.perf_counter(), time.process_time()
+    report = build(folder / _CORPUS, folder)
+    built = time.perf_counter() - clock
+    opened.refresh()
+    hits = Retriever(opened).search(name, 3)
+    clock, processor = time.perf_counter() - clock, time.process_time() - processor
+    assert any(name in hit.chunk.title for hit in hits)
+    print(
+        f"{report.chunks} passages, {len(report.added)} report added, {report.embedded} passages "
+        f"embedded: found after {clock:.1f} s (built after {built:.1f} s), "
+        f"processor {processor:.1f} s"
+    )
 
 
 # --- one after the other -------------------------------------------------------------------------

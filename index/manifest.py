@@ -19,6 +19,8 @@ READING = 2
 FILE = "manifest.json"
 _CHECKSUM = "checksum"
 _BLOCK = 2**20
+# No index has so many rows, and no model gives vectors so long.
+_MOST, _LONGEST = 2**40, 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,27 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexMismatch(message)
     checksum = stated.pop(_CHECKSUM, None)
     whole = set(stated) == {field.name for field in fields(Manifest)}
-    if not whole or checksum != _checksum(stated):
+    if not whole or checksum != _checksum(stated) or not _is_sound(stated):
         message = f"索引已损坏：{folder / FILE} 与写入时不同。请重新运行 wenju build。"
         raise IndexDamaged(message)
     return Manifest(**stated)
+
+
+def _is_sound(stated: Mapping[str, Any]) -> bool:
+    """Return whether each value is of its kind: the checksum may be right and the author a liar."""
+    numbers = ("dimension", "reading", "chunk_limit", "documents", "chunks", "rows")
+    names = ("model", "fingerprint", "built_at")
+    tables = {"sources": str, "sizes": int, "sums": str, "vectors": str}
+    return (
+        all(type(stated[name]) is int and 0 <= stated[name] < _MOST for name in numbers)
+        and 0 < stated["dimension"] <= _LONGEST
+        and all(isinstance(stated[name], str) for name in names)
+        and all(
+            isinstance(stated[name], dict)
+            and all(type(value) is kind for value in stated[name].values())
+            for name, kind in tables.items()
+        )
+    )
 
 
 def require_files(folder: Path, manifest: Manifest, most: int | None = None) -> bool:
@@ -106,6 +125,7 @@ def damage(folder: Path, manifest: Manifest, unread: Container[str] = ()) -> Ite
     """Yield what is wrong with each file of a generation that is not as it was written; of those
     `unread` only the size is looked at."""
     inside = folder.resolve()
+    yield from (f"{path} 是一个链接" for path in folder.rglob("*") if path.is_symlink())
     for name, size in manifest.sizes.items():
         path = folder / name
         if not path.resolve().is_relative_to(inside):

@@ -11,7 +11,9 @@ import sqlite3
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ CREATE TABLE chunk (
 );
 CREATE TABLE alike (one TEXT NOT NULL, other TEXT NOT NULL, is_older INTEGER NOT NULL);
 """
+_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
 _CHUNK = """
 SELECT c.row, c.id, c.document_id, d.path, d.title, d.year, c.heading, c.page, c.paragraph,
        c.start, c."end", c.text
@@ -124,14 +127,27 @@ def write_records(
     connection.close()
 
 
+@cache
+def _own_schema() -> list[tuple]:
+    """Return what stands in the schema of a file that was written here."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_TABLES)
+        return connection.execute(_SCHEMA).fetchall()
+
+
 class Records:
     """Reads documents and chunks; may be shared by threads."""
 
     def __init__(self, file: Path) -> None:
+        """Open a file. Raises sqlite3.DatabaseError if it is none of ours."""
         self._connection = sqlite3.connect(
             f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
         self._lock = threading.Lock()
+        # A view or a trigger in a file from elsewhere would run when it is read.
+        if self._all(_SCHEMA) != _own_schema():
+            message = "records.sqlite holds other tables than ours"
+            raise sqlite3.DatabaseError(message)
 
     def _all(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
         with self._lock:
