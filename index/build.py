@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from index.lock import only_builder
 from index.manifest import READING, SCHEMA, Manifest
 from index.publish import Contents, publish, told_if_unwritable
 from index.records import Records
-from index.similar import Sentences, similar, sketch
+from index.similar import Alike, alike, sketch
 from index.store import RECORDS, Generation, current_generation
 from index.types import BuildReport, Document, Failure
 from index.unfinished import unfinished
@@ -65,7 +65,8 @@ def build(  # noqa: PLR0913 - each is a wish of its own, and most are left out
     require_folder(root)
     if dry_run:
         plan = _plan(root, folder, False, say)
-        return _report(plan, _described(plan), 0, time.perf_counter() - started)
+        documents, pairs = _foreseen(plan)
+        return _report(plan, documents, pairs, 0, time.perf_counter() - started)
     embedder = load_embedder(model)
     with only_builder(folder, wait, lambda: say("wait", 0, 1)):
         plan = _plan(root, folder, True, say)
@@ -73,8 +74,9 @@ def build(  # noqa: PLR0913 - each is a wish of its own, and most are left out
             embedded = 0 if plan.leaves(embedder) else _write(folder, plan, embedder, say)
             for path in unfinished(folder):
                 path.unlink()
-        described = list(Records(current_generation(folder) / RECORDS).described())
-    return _report(plan, described, embedded, time.perf_counter() - started)
+        records = Records(current_generation(folder) / RECORDS)
+        documents, pairs = [document for document, _ in records.described()], records.alike()
+    return _report(plan, documents, pairs, embedded, time.perf_counter() - started)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -135,9 +137,11 @@ def _previous(folder: Path) -> Generation | None:
     """Return the generation in force, or None if there is none that can be used: it is damaged or
     of another version, and what it held is built anew from the corpus."""
     try:
-        return Generation(current_generation(folder))
+        generation = Generation(current_generation(folder))
+        generation.require_whole()
     except WenjuError:
         return None
+    return generation
 
 
 def _count(generation: Generation, ids: Collection[str]) -> int:
@@ -185,26 +189,31 @@ def _write(folder: Path, plan: _Plan, embedder: Embedder, say: Progress) -> int:
     return embedded
 
 
-def _described(plan: _Plan) -> list[tuple[Document, Sentences]]:
-    """Return the documents that there are to be, known ones without their text, with the hashes of
-    their sentences."""
+def _foreseen(plan: _Plan) -> tuple[list[Document], list[Alike]]:
+    """Return the documents that there are to be, by path, known ones without their text, and which
+    of them are alike."""
     kept = plan.kept
     old = plan.old.records.described() if plan.old else ()
     new = (document for document, _ in plan.reading.documents.values())
-    return [
+    described = [
         *(entry for entry in old if entry[0].id in kept),
         *((document, sketch(document.text)) for document in new),
     ]
+    documents = sorted((document for document, _ in described), key=lambda entry: entry.path)
+    return documents, alike(described)
 
 
 def _report(
-    plan: _Plan, described: Sequence[tuple[Document, Sentences]], embedded: int, seconds: float
+    plan: _Plan,
+    documents: Sequence[Document],
+    pairs: Sequence[Alike],
+    embedded: int,
+    seconds: float,
 ) -> BuildReport:
     before, now, reading = plan.before, plan.reading.sources, plan.reading
     at = {id_: path for path, id_ in now.items()}
     moved = {path: at[id_] for path, id_ in before.items() if path not in now and id_ in at}
     arrived = set(moved.values())
-    documents = [document for document, _ in sorted(described, key=lambda entry: entry[0].path)]
     repairs: dict[str, int] = {}
     for kind, count in (repair for document in documents for repair in document.repairs):
         repairs[kind] = repairs.get(kind, 0) + count
@@ -217,7 +226,7 @@ def _report(
         failed=reading.failed,
         ignored=reading.ignored,
         duplicates=reading.duplicates,
-        similar=similar({document.path: found for document, found in described}),
+        similar=_by_path(pairs, at),
         problems=[Failure(d.path, problem) for d in documents for problem in d.problems],
         repairs=repairs,
         encodings={d.path: d.encoding for d in documents if d.encoding not in {"", "utf-8"}},
@@ -231,3 +240,11 @@ def _report(
         embedded=embedded,
         seconds=seconds,
     )
+
+
+def _by_path(pairs: Sequence[Alike], at: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return, for the path of a document, the paths of those like it. `at` maps ids to paths."""
+    paths: dict[str, list[str]] = {}
+    for one, other in sorted((at[pair.one], at[pair.other]) for pair in pairs):
+        paths.setdefault(one, []).append(other)
+    return paths

@@ -76,6 +76,9 @@ def _contents(generation: Generation) -> Iterator[str]:
         yield "文档与清单所列的来源不符"
     if sorted(generation.lexical_rows()) != rows:
         yield "词语索引与片段不符"
+    if records.listed_rows().tolist() != rows:
+        yield "片段不在文档所列的位置"
+        return
     for entry in generation.documents:
         if not _stands(generation, entry.id):
             yield f"{entry.path} 的片段与原文对不上"

@@ -75,7 +75,9 @@ def _recall_from(path: Path, fingerprint: str, names: Sequence[str]) -> dict[str
     try:
         same = read_manifest(path).fingerprint == fingerprint
         if same and Records(path / RECORDS).embedded(names):
-            return _recall(Generation(path), names)
+            generation = Generation(path)
+            generation.require_whole()
+            return _recall(generation, names)
     except (WenjuError, sqlite3.DatabaseError):
         pass  # Damaged or of another version: there is nothing to be had from it.
     return {}

@@ -18,7 +18,7 @@ from index.manifest import FILE, Manifest, file_sizes, sha256
 from index.records import write_records
 from index.store import CURRENT, GENERATIONS, LEXICAL, RECORDS, VECTORS, Generation
 from index.types import Chunk, Document
-from index.vectors import VectorIndex
+from index.vectors import VectorIndex, kinds
 
 UNFINISHED = "unfinished"
 # Files of tantivy that are replaced in place, so that two generations cannot share them.
@@ -80,7 +80,8 @@ def publish(
     shared = _shared(base, unfinished) if base else {}
     sums = {name: shared.get(name) or sha256(unfinished / name) for name in sizes}
     rows = first + len(contents.keys)
-    replace(manifest, sizes=sizes, sums=sums, rows=rows).write(unfinished)
+    parts = kinds(unfinished / VECTORS, manifest.dimension)
+    replace(manifest, sizes=sizes, sums=sums, rows=rows, vectors=parts).write(unfinished)
     for name in {*sizes, FILE} - shared.keys():
         _sync(unfinished / name)
     for path in (unfinished / LEXICAL, unfinished / VECTORS, unfinished):
@@ -110,7 +111,7 @@ def rollback(index_dir: str | Path) -> str:
         if target is None:
             message = f"{folder} 中没有上一版索引，无法退回；现有的这一版照常使用。"
             raise IndexNotFound(message)
-        Generation(target)  # only to hear if it cannot be used
+        Generation(target).require_whole()  # only to hear if it cannot be used
         _put_in_force(folder, target.name)
         return target.name
 

@@ -11,13 +11,15 @@ import sqlite3
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.similar import HASH, Sentences, sketch
+from index.similar import HASH, Alike, Sentences, alike, sketch
 from index.types import Chunk, Document, Heading
 from index.vectors import Rows
 
@@ -34,7 +36,9 @@ CREATE TABLE chunk (
     heading TEXT NOT NULL, page INTEGER, paragraph INTEGER NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, embedded TEXT NOT NULL
 );
+CREATE TABLE alike (one TEXT NOT NULL, other TEXT NOT NULL, is_older INTEGER NOT NULL);
 """
+_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
 _CHUNK = """
 SELECT c.row, c.id, c.document_id, d.path, d.title, d.year, c.heading, c.page, c.paragraph,
        c.start, c."end", c.text
@@ -52,6 +56,7 @@ SELECT c.row, d.year, c.heading
 FROM chunk c JOIN document d ON d.id = c.document_id
 WHERE c.row IN (SELECT value FROM json_each(?))
 """
+_PRAGMAS = "pragma_page_count(), pragma_page_size()"
 _CONTEXT = """
 SELECT near.text
 FROM chunk c JOIN chunk near ON near.row BETWEEN c.row - ?2 AND c.row + ?2
@@ -115,18 +120,34 @@ def write_records(
             ],
         )  # fmt: skip
         first += len(chunks)
+    connection.execute("DELETE FROM alike")
+    pairs = alike(_described(row) for row in connection.execute("SELECT * FROM document"))
+    connection.executemany("INSERT INTO alike VALUES (?, ?, ?)", map(astuple, pairs))
     connection.commit()
     connection.close()
+
+
+@cache
+def _own_schema() -> list[tuple]:
+    """Return what stands in the schema of a file that was written here."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_TABLES)
+        return connection.execute(_SCHEMA).fetchall()
 
 
 class Records:
     """Reads documents and chunks; may be shared by threads."""
 
     def __init__(self, file: Path) -> None:
+        """Open a file. Raises sqlite3.DatabaseError if it is none of ours."""
         self._connection = sqlite3.connect(
             f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
         self._lock = threading.Lock()
+        # A view or a trigger in a file from elsewhere would run when it is read.
+        if self._all(_SCHEMA) != _own_schema():
+            message = "records.sqlite holds other tables than ours"
+            raise sqlite3.DatabaseError(message)
 
     def _all(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
         with self._lock:
@@ -150,8 +171,20 @@ class Records:
 
     def described(self) -> Iterator[tuple[Document, Sentences]]:
         """Yield every document by path, without its text, with the hashes of its sentences."""
-        for row in self._all("SELECT * FROM document ORDER BY path"):
-            yield _document(row, ""), np.frombuffer(row[-3], HASH)
+        yield from map(_described, self._all("SELECT * FROM document ORDER BY path"))
+
+    def alike(self) -> list[Alike]:
+        """Return the pairs of documents that share most of their sentences."""
+        return [Alike(one, other, bool(is_older)) for one, other, is_older in self._alike()]
+
+    def superseded(self) -> list[range]:
+        """Return the rows of the chunks of documents of which there is a newer one that shares most
+        of their sentences, a range a document, ascending."""
+        found = self.rows_of({other for _, other, is_older in self._alike() if is_older})
+        return sorted(found, key=lambda rows: rows.start)
+
+    def _alike(self) -> list[tuple[str, str, int]]:
+        return self._all("SELECT one, other, is_older FROM alike")
 
     def page(self, document_id: str, offset: int) -> int | None:
         """Return the page, from 1, at an offset of a document; None where it has no pages."""
@@ -188,8 +221,22 @@ class Records:
         )
         return [range(first, first + count) for first, count in found]
 
+    def listed_rows(self) -> Rows:
+        """Return the rows that the documents say that their chunks have, ascending. Raises
+        ValueError if they cannot be true."""
+        query = "SELECT first_row, chunks FROM document ORDER BY first_row"
+        firsts, counts = np.array(self._all(query), np.int64).reshape(-1, 2).T
+        # No chunk takes less than a byte, and none stands in two documents.
+        ((size,),) = self._all("SELECT page_count * page_size FROM " + _PRAGMAS)
+        possible = ((firsts >= 0) & (counts >= 0) & (counts <= size)).all()
+        if not possible or counts.sum() > size or (firsts[1:] < (firsts + counts)[:-1]).any():
+            message = "各文档片段的位置有误"
+            raise ValueError(message)
+        before = np.cumsum(counts) - counts
+        return np.repeat(firsts - before, counts) + np.arange(counts.sum())
+
     def rows(self) -> Rows:
-        """Return the rows of all chunks, ascending."""
+        """Return the rows of all chunks, ascending. Reads every one."""
         return np.array([row for (row,) in self._all("SELECT row FROM chunk ORDER BY row")], int)
 
     def context(self, chunk_id: str, count: int) -> str:
@@ -209,6 +256,11 @@ class Records:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def _described(row: Sequence[Any]) -> tuple[Document, Sentences]:
+    """Return the document of a row of its table, without its text, and its sentences."""
+    return _document(row, ""), np.frombuffer(row[-3], HASH)
 
 
 def _document(row: Sequence[Any], text: str) -> Document:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.sentences import sentence_spans
+from index.types import Document
 
 HASH = np.dtype("<u8")
 Sentences = NDArray[np.uint64]
@@ -23,6 +25,19 @@ _COMMON = 20
 # So much of the shorter document must be shared sentences that are no formulas.
 _CLOSE = 0.2
 _NO_WORD = re.compile(r"[\W_]+")
+# What a title or a file's name says of the state that a document is in.
+_DRAFT = re.compile("征求意见|讨论稿|送审稿|草案|草稿|初稿")
+_CORRECTED = re.compile("更正|勘误|修订|修正|定稿|终稿")
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two documents, by their ids, that share most of their sentences. `is_older` is True where
+    the other is known to be the older one; where nothing tells, they stand by path."""
+
+    one: str
+    other: str
+    is_older: bool
 
 
 def sketch(text: str) -> Sentences:
@@ -50,6 +65,34 @@ def similar(sketches: Mapping[str, Sentences]) -> dict[str, list[str]]:
     for one, other in sorted(pairs):
         alike.setdefault(one, []).append(other)
     return alike
+
+
+def alike(described: Iterable[tuple[Document, Sentences]]) -> list[Alike]:
+    """Return the pairs of documents that are similar, the newer of the two first."""
+    known = sorted(described, key=lambda entry: entry[0].path)
+    at = {document.path: document for document, _ in known}
+    pairs = []
+    for path, others in similar({document.path: found for document, found in known}).items():
+        for other in (at[name] for name in others):
+            newer, older = (other, at[path]) if _is_newer(other, at[path]) else (at[path], other)
+            pairs.append(Alike(newer.id, older.id, _is_newer(newer, older)))
+    return pairs
+
+
+def _is_newer(one: Document, other: Document) -> bool:
+    """Return whether a document is known to be newer than another: by the dates that they state, as
+    far as both do, then by what their names say of them. When a file was written tells nothing: it
+    may have been copied."""
+    dates = [entry.published or str(entry.year or "") for entry in (one, other)]
+    told = min(map(len, dates))
+    if dates[0][:told] != dates[1][:told]:
+        return dates[0] > dates[1]
+    return _state(one) > _state(other)
+
+
+def _state(document: Document) -> int:
+    named = document.title + document.path
+    return bool(_CORRECTED.search(named)) - bool(_DRAFT.search(named))
 
 
 def _shared(one: Sentences, other: Sentences) -> float:

@@ -19,7 +19,8 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -37,6 +38,10 @@ RECORDS, VECTORS, LEXICAL = "records.sqlite", "vectors", "lexical"
 # new one could not be opened.
 PAUSE, PAUSE_AFTER_FAILURE = 0.5, 10.0
 
+# Bytes that are read to compare them with what was written before an index is used. What a large
+# index has beyond that is read while it is used already: reading all would take seconds.
+READ_ON_OPENING = 2**28
+
 _NAME = re.compile(r"[0-9]+")
 
 logger = logging.getLogger(__name__)
@@ -49,24 +54,35 @@ class Generation:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the generation in `folder`, after checking that its files are as they were written.
+        """Open the generation in `folder`, after checking that its files are as they were written:
+        all of a small one, and of the large files of a large one first of all their size. See
+        `require_whole`.
 
         Raises IndexDamaged or, where another version of Wenju wrote it, IndexMismatch.
         """
         self.folder = folder
         self.name = folder.name
         self.manifest = read_manifest(folder)
-        require_files(folder, self.manifest)
+        self.is_read = require_files(folder, self.manifest, READ_ON_OPENING)
         try:
             self.records = Records(folder / RECORDS)
             self.documents = self.records.entries()
+            self._superseded = self.records.superseded()
             self._lexical = LexicalIndex.open(folder / LEXICAL)
             self._vectors = VectorIndex.open(
-                folder / VECTORS, self.manifest.dimension, self.records.rows()
+                folder / VECTORS, self.manifest.dimension, self.records.listed_rows()
             )
         except (sqlite3.DatabaseError, OSError, ValueError) as error:
             message = f"索引已损坏：{folder} 打不开（{error}）。请重新运行 wenju build。"
             raise IndexDamaged(message) from error
+
+    def require_whole(self) -> None:
+        """Read all files, unless opening has. Raises IndexDamaged if one is not as it was
+        written."""
+        if self.is_read:
+            return
+        require_files(self.folder, self.manifest)
+        self.is_read = True
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -130,6 +146,13 @@ class Generation:
         """Return the rows of the chunks that the words lead to, in no order."""
         return self._lexical.rows()
 
+    def superseded(self, rows: Iterable[int]) -> set[int]:
+        """Return those of `rows` that are of a document of which there is a newer version."""
+        if not self._superseded:
+            return set()
+        starts = [span.start for span in self._superseded]
+        return {row for row in rows if row in self._superseded[bisect_right(starts, row) - 1]}
+
     def context(self, chunk: Chunk, n: int = 1) -> str:
         """See `Index.context`."""
         if n < 0:
@@ -149,15 +172,18 @@ class Index:
         self.folder = folder
         self._generation = generation
         self._earlier: Records | None = None
+        self._damage: IndexDamaged | None = None
         self._next_look = time.monotonic() + PAUSE
         self._renewing = threading.Lock()
+        self._read_the_rest()
 
     @property
     def generation(self) -> Generation:
         """The generation in force, no more than half a second ago.
 
         While one thread opens a new generation, the others go on with the one that is open. So do
-        all where the new one cannot be opened; `refresh` tells why.
+        all where the new one cannot be opened; `refresh` tells why. Raises IndexDamaged once a file
+        of a large index has turned out not to be as it was written.
         """
         if time.monotonic() >= self._next_look and self._renewing.acquire(blocking=False):
             try:
@@ -165,6 +191,8 @@ class Index:
                 self._next_look = time.monotonic() + pause
             finally:
                 self._renewing.release()
+        if self._damage:
+            raise self._damage
         return self._generation
 
     @property
@@ -225,8 +253,24 @@ class Index:
             return False
         newer = _open_current(self.folder)
         newer.adopt_embedder(self._generation)
-        self._earlier, self._generation = self._generation.records, newer
+        self._earlier, self._generation, self._damage = self._generation.records, newer, None
+        self._read_the_rest()
         return True
+
+    def _read_the_rest(self) -> None:
+        """Read the large files that were not read on opening, while others search already."""
+        generation = self._generation
+
+        def read() -> None:
+            try:
+                generation.require_whole()
+            except IndexDamaged as error:
+                # Another may be in force by now; builds remove the files of old ones.
+                if generation is self._generation and generation.folder.exists():
+                    self._damage = error
+
+        if not generation.is_read:
+            threading.Thread(target=read, name="wenju-checksums", daemon=True).start()
 
 
 def current_generation(folder: Path) -> Path:

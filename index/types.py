@@ -90,7 +90,8 @@ class BuildReport:
     to its new one: it counts neither as added nor as removed.
 
     Of all documents in the index, not only the new ones: `similar` maps a path to those of other
-    documents that share most of its sentences, as draft and final do; `problems` are the parts
+    documents that share most of its sentences, as draft and final do, the newer one to the older
+    as far as their dates and names tell; `problems` are the parts
     that could not be read, `repairs` counts the places changed in cleaning by kind, `encodings`
     gives the encoding of each text file that is not UTF-8, and `scanned` the number of pages read
     by OCR and their mean confidence (0 to 1).

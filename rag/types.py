@@ -29,7 +29,8 @@ class Explanation:
     """What a score is made of: `dense + lexical + period` is the score of the hit.
 
     `dense` is for the cosine, scaled to 0..1 between the last candidate and the best, `lexical` for
-    the BM25 score as a share of the best, `period` for the years. `words` add up to the BM25 score,
+    the BM25 score as a share of the best, `period` for the years (below 0 where nothing else fits
+    and there is a newer version of the report). `words` add up to the BM25 score,
     most telling first; empty where the words did not make the passage a candidate.
     """
 

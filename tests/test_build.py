@@ -4,9 +4,12 @@ import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from filelock import FileLock
 from stub_embedder import StubEmbedder, modules_that_load
 
 import index.corpus
+import index.lock
 import index.store
 from index import Index, build, doctor, open_index, rollback
 from index.chunk import chunk
@@ -353,6 +357,40 @@ def test_draft_and_final_are_named(corpus: Path, tmp_path: Path) -> None:
     assert build(corpus, tmp_path / "i").similar == expected
     assert build(corpus, tmp_path / "i").similar == expected
     assert build(corpus, tmp_path / "j", dry_run=True).similar == expected
+
+
+LINES = [f"第{n}项措施已经在全县{n * 7}个行政村全部落实到位。" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("通知", "通知（更正后）"),
+        ("通知（征求意见稿）", "通知"),
+        ("通知（征求意见稿）", "通知（定稿）"),
+        ("乙通知2021年", "甲通知2022年"),
+        ("通知2022年（修订）", "通知2023年（草案）"),
+    ],
+)
+def test_of_two_versions_it_is_told_which_is_newer(tmp_path: Path, older: str, newer: str) -> None:
+    (tmp_path / "c").mkdir()
+    for title, count in ((older, 1), (newer, 2)):
+        text = "\n\n".join([*LINES, f"全县共有机井{count}眼，由水利站看管。"])
+        (tmp_path / "c" / f"{title}.txt").write_text(text, encoding="utf-8")
+    assert build(tmp_path / "c", tmp_path / "i").similar == {f"{newer}.txt": [f"{older}.txt"]}
+    (tmp_path / "c" / "别的.txt").write_text("全县新建公园七座。", encoding="utf-8")
+    build(tmp_path / "c", tmp_path / "i")  # an update keeps it in mind
+    generation = open_index(tmp_path / "i").generation
+    rows = {entry.path: generation.records.rows_of([entry.id])[0] for entry in generation.documents}
+    assert generation.superseded(range(9)) == set(rows[f"{older}.txt"])
+
+
+def test_where_nothing_tells_no_version_is_the_older(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    for title in ("甲", "乙"):
+        (tmp_path / "c" / f"{title}.txt").write_text("\n".join([*LINES, title]), encoding="utf-8")
+    assert build(tmp_path / "c", tmp_path / "i").similar == {"乙.txt": ["甲.txt"]}
+    assert open_index(tmp_path / "i").generation.superseded(range(2)) == set()
 
 
 def test_what_many_reports_say_alike_makes_none_similar() -> None:
@@ -764,6 +802,25 @@ def test_a_manifest_may_name_its_own_files_only(corpus: Path, tmp_path: Path, na
     manifest.write(generation)
     with pytest.raises(IndexDamaged, match="以外的文件"):
         open_index(tmp_path / "i")
+
+
+def test_a_clock_that_is_set_back_changes_nothing(
+    reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(reports, tmp_path / "i")
+    opened = open_index(tmp_path / "i")
+    past = datetime(1999, 1, 1, tzinfo=timezone.utc)
+    for module in (modules_that_load()[0], index.lock):
+        monkeypatch.setattr(module, "datetime", SimpleNamespace(now=lambda: past))
+    monkeypatch.setattr(time, "time", lambda: past.timestamp())
+    file = write_report(reports, 3, verb="维修")
+    os.utime(file, (past.timestamp(), past.timestamp()))
+    assert build(reports, tmp_path / "i").changed == ["03.txt"]
+    assert opened.refresh()
+    assert opened.manifest.built_at.startswith("1999-01-01")
+    assert "维修" in texts(opened)["03.txt"]
+    assert rollback(tmp_path / "i") == "000001"
+    assert doctor(tmp_path / "i") == []
 
 
 def test_times_are_not_asked(reports: Path, tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ def test_all_that_is_wrong_with_files_is_said(folder: Path) -> None:
         ("UPDATE chunk SET start = start + 1", "的片段与原文对不上"),
         ("DELETE FROM document WHERE path LIKE '%综述%'", "应有 4 份文档，实有 3"),
         ("UPDATE document SET id = 'x' WHERE path LIKE '%综述%'", "文档与清单所列的来源不符"),
-        ("UPDATE chunk SET row = row + 100 WHERE row = 3", "个向量"),
+        ("UPDATE chunk SET row = row + 100 WHERE row = 3", "片段不在文档所列的位置"),
+        ("UPDATE document SET chunks = 2 WHERE first_row = 3", "个向量"),
+        ("UPDATE document SET chunks = 1000000000000 WHERE first_row = 3", "位置有误"),
         ("DELETE FROM chunk WHERE row = 3", "词语索引与片段不符"),
     ],
 )

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Chunk, Index
+from index import Chunk, Index, build, open_index
 from index.lexical import MOST_TOKENS, LexicalIndex
 from rag import Retriever
 from rag.retrieve import fuse, total
@@ -104,3 +104,25 @@ def test_of_a_very_long_question_the_rarest_words_count(tmp_path: Path) -> None:
     found = lexical.search({"common": 1.0, **dict.fromkeys(rare, 1.0)}, 10, 1.0)
     assert found == lexical.search(dict.fromkeys(rare, 1.0), 10, 1.0)
     assert [row for row, _ in found] == [0]
+
+
+def test_of_two_versions_the_newer_comes_first_unless_the_older_is_asked_for(
+    corpus: Path, tmp_path: Path
+) -> None:
+    lines = [f"第{n}项措施已经在全县{n * 7}个行政村全部落实到位。" for n in range(10)]
+    for year in (2021, 2023):
+        text = "\n\n".join([*lines, f"全县共有机井{year - 2000}眼，由水利站看管。"])
+        (corpus / f"机井通知{year}年.txt").write_text(text, encoding="utf-8")
+    build(corpus, tmp_path / "i")
+    retriever = Retriever(open_index(tmp_path / "i"))
+
+    def years(question: str) -> list[int | None]:
+        return [hit.chunk.year for hit in retriever.search(question, 2)]
+
+    assert years("机井由谁看管") == [2023, 2021]
+    assert years("2021年机井由谁看管")[0] == 2021
+    _, older = retriever.search("机井由谁看管", 2, explain=True)
+    explained = older.explanation
+    assert explained
+    assert explained.period < 0
+    assert explained.dense + explained.lexical + explained.period == older.score

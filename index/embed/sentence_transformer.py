@@ -21,9 +21,10 @@ class SentenceTransformerEmbedder:
     def __init__(self, name: str) -> None:
         """Load the model from a folder or from the local cache; nothing is downloaded.
 
-        Raises EmbedderUnavailable if it is in neither place.
+        Raises EmbedderUnavailable if it is in neither place, or the folder holds a program.
         """
         self.name = name
+        _require_no_program(Path(name))
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer
 
@@ -57,3 +58,15 @@ class SentenceTransformerEmbedder:
             text, prompt=self._prompts.get("query"), normalize_embeddings=True
         )
         return np.asarray(vector, dtype=np.float32)
+
+
+def _require_no_program(folder: Path) -> None:
+    """Raise EmbedderUnavailable if a model's folder holds Python files: sentence-transformers would
+    run them, and an index from elsewhere may name any folder as that of its model."""
+    programs = sorted(folder.rglob("*.py")) if folder.is_dir() else []
+    if programs:
+        message = (
+            f"模型文件夹 {folder} 中带有程序（{programs[0].name}），不会运行它。"
+            "请换用一个只有权重和配置的模型。"
+        )
+        raise EmbedderUnavailable(message)
