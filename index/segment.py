@@ -93,6 +93,11 @@ class Segmenter:
         self._learn_all(word[:1])
         return self._tags.get(word, "")
 
+    def frequency(self, word: str) -> int:
+        """Return how often jieba counted a word, of 60 million in all; 0 if unknown."""
+        self._learn_all(word[:1])
+        return self._tokenizer.FREQ.get(word) or 0
+
     def _learn_all(self, chars: str) -> None:
         if not self._known.issuperset(chars):
             new = set(chars) - self._known

@@ -18,6 +18,9 @@ from index.segment import Segmenter
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇"
 # A run of Han characters, or a Latin word or number with its inner points and hyphens: 2.8, pm2.5.
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+)|[^\W_{_HAN}]+(?:[.\-&'][^\W_{_HAN}]+)*")
+# jieba's dictionary counts 4256 times 广东, 92 times 义乌, and 15 times 加多, which is no place in
+# 能加多少.
+_USUAL = 30
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 
 
@@ -48,6 +51,11 @@ def _words(folded: str) -> list[str]:
 def part_of_speech(word: str) -> str:
     """Return jieba's part of speech of a word (`ns` a place, `nt` a body, …), "" if unknown."""
     return _segmenter().tag(word)
+
+
+def usual(word: str) -> bool:
+    """Return whether a word is so frequent that finding it in a text is no accident of cutting."""
+    return _segmenter().frequency(word) >= _USUAL
 
 
 def tokens(text: str) -> list[str]:

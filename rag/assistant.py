@@ -8,8 +8,9 @@ from dataclasses import replace
 from index.errors import ModelFailed
 from index.store import Generation, Index
 from rag.cite import cite
+from rag.confidence import confidence, signals
 from rag.expectation import answering_spans
-from rag.extract import Evidence, choose, gather
+from rag.extract import Evidence, choose, gather, rarities
 from rag.filters import Filter, none_admitted
 from rag.followup import complete
 from rag.generate import write
@@ -65,20 +66,24 @@ class Assistant:
             return
         evidence = gather(generation, embedder, asked, vector, hits)
         chosen = choose(asked, evidence)
-        refusal = reason_to_refuse(asked, generation, chosen)
+        sure = (
+            confidence(signals(asked, rarities(generation, asked), hits, chosen)) if chosen else 0.0
+        )
+        refusal = reason_to_refuse(asked, generation, chosen, sure)
         if refusal:
-            yield Answer(question, refusal, (), hits, grounded=False)
+            yield Answer(question, refusal, (), hits, grounded=False, confidence=sure)
             return
         notice = ""
         if self._model is not None:
             passages = choose_passages(hits, evidence)
             try:
-                yield from write(self._model, question, passages, hits, generation)
+                for answer in write(self._model, question, passages, hits, generation):
+                    yield replace(answer, confidence=sure)
                 return
             except ModelFailed as error:
                 notice = f"{error}，以下是摘录。"
         for answer in _extract(asked, chosen, hits, generation):
-            yield replace(answer, notice=notice)
+            yield replace(answer, notice=notice, confidence=sure)
 
 
 def _extract(

@@ -20,7 +20,7 @@ from index.store import Generation
 from index.types import Chunk, Heading
 from index.words import tokens
 from rag.expectation import gives
-from rag.period import is_plan, sentence_fit
+from rag.period import is_plan, sentence_fit, years_of
 from rag.question import Question
 from rag.types import Hit
 
@@ -31,7 +31,8 @@ READ, EMBEDDED = 8, 24
 # sentence must score within MARGIN of the best, one of another report within ELSEWHERE.
 MOST, LONGEST, MARGIN, ELSEWHERE = 3, 200, 0.6, 0.3
 COVERAGE, SIMILARITY, PASSAGE, KIND, PERIOD, PLAN = 1.0, 1.0, 0.5, 0.5, 1.0, 0.15
-
+# How well a sentence of the report that is named fits that does not name the other years asked for.
+_IN_NAMED_REPORT = 0.7
 _ASKS = ("？", "?")
 
 
@@ -68,7 +69,7 @@ def gather(
     hits: Sequence[Hit],
 ) -> list[Evidence]:
     """Return the sentences of the first hits, best first; `vector` embeds the question."""
-    rarity = {token: _rarity(generation, token) * n for token, n in question.weights.items()}
+    rarity = rarities(generation, question)
     found = [
         part
         for hit in hits[:READ]
@@ -98,10 +99,15 @@ def gather(
     return sorted(scored, key=lambda part: -part.score)
 
 
-def _rarity(generation: Generation, token: str) -> float:
-    """Return the inverse document frequency of a token, as in BM25."""
-    count, total = generation.frequency(token), generation.manifest.chunks
-    return math.log(1 + (total - count + 0.5) / (count + 0.5))
+def rarities(generation: Generation, question: Question) -> dict[str, float]:
+    """Return the inverse document frequency of each word of a question, as in BM25, times how often
+    it stands there."""
+    total = generation.manifest.chunks
+    counts = {token: generation.frequency(token) for token in question.weights}
+    return {
+        token: math.log(1 + (total - count + 0.5) / (count + 0.5)) * question.weights[token]
+        for token, count in counts.items()
+    }
 
 
 def _sentences(
@@ -131,11 +137,18 @@ def _sentences(
             for token, weight in rarity.items()
             if token in here or token in above
         )
-        # A question that names a report asks for what stands there, of whatever time.
-        named = question.report_year is not None and question.report_year == chunk.year
-        period = 1.0 if named else sentence_fit(question.years, text, heading, chunk.year)
+        period = _period(question, text, heading, chunk.year)
         found.append(Evidence(hit, heading, start, end, covered / total, period))
     return found
+
+
+def _period(question: Question, sentence: str, heading: str, stated: int | None) -> float:
+    """Return how well a sentence speaks of the years of the question. One that names a report asks
+    for what stands there, of whatever time; best of the other years that it names."""
+    if question.report_year is None or question.report_year != stated:
+        return sentence_fit(question.years, sentence, heading, stated)
+    others = set(question.years) - {stated}
+    return 1.0 if not others or others & set(years_of(sentence)) else _IN_NAMED_REPORT
 
 
 def heading_above(chunk: Chunk, inside: Sequence[Heading], start: int) -> str:

@@ -12,14 +12,8 @@ from rag.extract import Evidence
 from rag.period import may_speak_of, named_report
 from rag.question import Question
 
-# Below both, a sentence has nothing to do with the question. Chosen on questions put to the
-# collection that answers them (4 in 100 refused) and to another one (57 in 100 refused).
-LEAST_COVERAGE, LEAST_SIMILARITY = 0.15, 0.88
-# Below both, a number belongs to something else than what is asked for: neighbouring subjects have
-# numbers too. Chosen on one half of the questions and kept on the other.
-LEAST_COVERAGE_OF_NUMBER, LEAST_SIMILARITY_OF_NUMBER = 0.20, 0.89
-# A question without Han characters shares no words with a Chinese report; its cosines are lower.
-LEAST_SIMILARITY_ACROSS_LANGUAGES = 0.75
+# Chosen so that few right answers are refused; see `tools/fit_confidence.py`.
+LEAST_CONFIDENCE = 0.35
 
 _ASKED: dict[Kind, str] = {
     "money": "金额",
@@ -30,27 +24,38 @@ _ASKED: dict[Kind, str] = {
 
 
 def reason_to_refuse(
-    question: Question, generation: Generation, chosen: Sequence[Evidence]
+    question: Question, generation: Generation, chosen: Sequence[Evidence], confidence: float
 ) -> str | None:
-    """Return why the question is not answered, in words for the user, or None if it is."""
+    """Return why the question is not answered, in words for the user, or None if it is.
+    `confidence` is the probability that the sentences `chosen` answer it."""
     documents = generation.documents
     missing = _missing_report(question, documents) or _missing_years(question, documents)
     if missing:
         return missing
     if not chosen:
         return "找到的段落说的都不是所问的年份，所以不作回答。"
-    if not any(_is_near(question, part) for part in chosen):
-        return "资料里没有找到能回答这个问题的内容，所以不作回答。"
-    return _missing_place(question, generation, chosen) or _missing_number(question, chosen)
+    missing = _missing_number(question, chosen)
+    unsure = confidence < LEAST_CONFIDENCE
+    # A number of another place is as good as any other to the words and to the meaning.
+    if not missing and (unsure or question.asks):
+        missing = _missing_place(question, generation, chosen)
+    if missing or not unsure:
+        return missing
+    return "资料里没有找到能确定回答这个问题的内容，所以不作回答。"
+
+
+def _missing_number(question: Question, chosen: Sequence[Evidence]) -> str | None:
+    """Say so where the question asks for a number and no sentence gives one of this kind."""
+    if not question.asks or any(gives(question.asks, question.unit, part.text) for part in chosen):
+        return None
+    return f"找到的段落没有给出所问的{_ASKED[question.asks]}，所以不作回答。"
 
 
 def _missing_place(
     question: Question, generation: Generation, chosen: Sequence[Evidence]
 ) -> str | None:
-    """Say so where the number asked for is that of a place of which the reports with the evidence
-    say nothing: theirs is of another place."""
-    if not (question.asks and question.places):
-        return None
+    """Say so where the question names a place of which the reports with the evidence say nothing:
+    what they say is of another place."""
     sources = {part.hit.chunk.document_id for part in chosen}
     texts = [
         fold(document.title + document.text)
@@ -60,29 +65,6 @@ def _missing_place(
     if not absent:
         return None
     return f"找到的报告没有提到{'、'.join(f'“{place}”' for place in absent)}，所以不作回答。"
-
-
-def _missing_number(question: Question, chosen: Sequence[Evidence]) -> str | None:
-    """Say so where the question asks for a number and no sentence gives one of this kind, or only
-    sentences about something else do."""
-    if not question.asks:
-        return None
-    asked = _ASKED[question.asks]
-    giving = [part for part in chosen if gives(question.asks, question.unit, part.text)]
-    if not giving:
-        return f"找到的段落没有给出所问的{asked}，所以不作回答。"
-    if question.is_chinese and not any(
-        part.coverage >= LEAST_COVERAGE_OF_NUMBER or part.similarity >= LEAST_SIMILARITY_OF_NUMBER
-        for part in giving
-    ):
-        return f"找到的{asked}说的是别的事，所以不作回答。"
-    return None
-
-
-def _is_near(question: Question, part: Evidence) -> bool:
-    if not question.is_chinese:
-        return part.similarity >= LEAST_SIMILARITY_ACROSS_LANGUAGES
-    return part.coverage >= LEAST_COVERAGE or part.similarity >= LEAST_SIMILARITY
 
 
 def _missing_report(question: Question, documents: Sequence[Entry]) -> str | None:

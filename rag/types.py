@@ -117,7 +117,8 @@ class Answer:
 
     `kind` is "model" where a language model wrote it, "extract" where it is sentences of the
     reports; `notice` says why a model that was asked for did not write it. In an extract the
-    quantity that answers is set in `**`.
+    quantity that answers is set in `**`. `confidence` is the probability, from 0 to 1, that the
+    sentences found answer the question, also where that was too little to show them.
     """
 
     question: str
@@ -127,6 +128,7 @@ class Answer:
     grounded: bool
     notice: str = ""
     kind: Kind = "extract"
+    confidence: float = 0.0
 
     def _repr_html_(self) -> str:
         return answer_html(self)

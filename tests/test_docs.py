@@ -26,7 +26,7 @@ def blocks(text: str, kind: str) -> list[str]:
 def arguments(text: str) -> list[list[str]]:
     """Return the arguments of each `wenju` in lines of shell."""
     lines = re.findall(r"^(?:\S+=\S+ )*(?:\S*/)?wenju (.+)$", text, re.MULTILINE)
-    return [shlex.split(line, comments=True) for line in lines]
+    return [shlex.split(line.split(" >> ")[0], comments=True) for line in lines]
 
 
 def parsed(name: str, *rest: str) -> None:

@@ -53,7 +53,7 @@ def test_the_period_counts_for_the_reports_that_may_speak_of_the_year(index: Ind
 
 
 def test_a_passage_that_only_meaning_found_has_no_words(index: Index) -> None:
-    hits = Retriever(index).search("What is the revenue?", explain=True)
+    hits = Retriever(index).search("What hurts the oxen?", explain=True)
     assert [(hit.lexical, hit.explanation.words) for hit in hits] == [(None, ())] * 4
     assert hits[0].explanation.lexical == 0
 

@@ -15,11 +15,10 @@ from ui.labels import in_traditional
 # of its own.
 _ENGLISH = {
     # Refusals.
-    "资料里没有找到能回答这个问题的内容，所以不作回答。": "Nothing in the reports answers this question, so there is no answer.",
+    "资料里没有找到能确定回答这个问题的内容，所以不作回答。": "Nothing in the reports surely answers this question, so there is no answer.",
     "找到的段落说的都不是所问的年份，所以不作回答。": "None of the passages found is about the year asked for, so there is no answer.",
     "找到的报告没有提到{a}，所以不作回答。": "The reports that were found do not mention {a}, so there is no answer.",
     "找到的段落没有给出所问的{a!}，所以不作回答。": "The passages found do not give the {a} asked for, so there is no answer.",
-    "找到的{a!}说的是别的事，所以不作回答。": "The {a} that was found belongs to something else, so there is no answer.",
     "资料里没有关于{a}的报告（{b!}），所以不作回答。": "There is no report about {a} ({b}), so there is no answer.",
     "资料里没有{a}年的{b}（{c!}），所以不作回答。": "There is no {b} of {a} among the reports ({c}), so there is no answer.",
     "现有{a}—{b}年间的{c}个年份": "there are {c} years between {a} and {b}",

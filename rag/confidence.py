@@ -1,0 +1,79 @@
+"""How probable it is that sentences of the reports answer a question: three signals, weighed.
+
+    confidence = 1 / (1 + exp(-(CONSTANT + sum of weight * signal)))
+
+The weights are a logistic regression over questions of which it is known whether the answer was
+right; `tools/fit_confidence.py` makes them, and says how well they hold on questions left out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+
+from index.words import tokens
+from rag.expectation import answering_spans
+from rag.extract import Evidence
+from rag.question import Question
+from rag.types import Hit
+
+# Hits that are looked at to see whether they agree on a report.
+_FIRST = 5
+_CLAUSE_END = re.compile("[，。；：,;]")
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What tells a right answer from a neighbouring one.
+
+    `similarity` is the cosine of the question and the best sentence; `agreement` the share of the
+    first passages that are from its report; `clause` the share of the question's words, rare ones
+    counting more, that stand in one clause with a quantity of the kind that is asked for.
+    """
+
+    similarity: float
+    agreement: float
+    clause: float
+
+
+CONSTANT, WEIGHTS = -18.95, Signals(similarity=19.67, agreement=2.39, clause=1.87)
+
+
+def signals(
+    question: Question, rarity: Mapping[str, float], hits: Sequence[Hit], chosen: Sequence[Evidence]
+) -> Signals:
+    """Return the signals of the sentences `chosen` from `hits`, at least one of each; `rarity` is
+    the inverse document frequency of each of the question's words."""
+    source = chosen[0].hit.chunk.document_id
+    first = hits[:_FIRST]
+    # That a year is the right one is judged elsewhere.
+    rare = {token: rarity[token] for token in question.weights if not token.isdigit()}
+    return Signals(
+        similarity=chosen[0].similarity,
+        agreement=sum(hit.chunk.document_id == source for hit in first) / len(first),
+        clause=max((_share(rare, clause) for clause in _clauses(question, chosen)), default=0.0),
+    )
+
+
+def confidence(found: Signals) -> float:
+    """Return the probability, from 0 to 1, that sentences with these signals answer."""
+    weighed = sum(w * s for w, s in zip(astuple(WEIGHTS), astuple(found), strict=True))
+    return 1 / (1 + math.exp(-CONSTANT - weighed))
+
+
+def _clauses(question: Question, chosen: Sequence[Evidence]) -> list[str]:
+    """Return the clauses that give a quantity of the kind that is asked for."""
+    found = []
+    for part in chosen:
+        for start, end in answering_spans(question.asks, question.unit, part.text):
+            before = [match.end() for match in _CLAUSE_END.finditer(part.text, 0, start)]
+            behind = _CLAUSE_END.search(part.text, end)
+            found.append(part.text[before[-1] if before else 0 : behind and behind.start()])
+    return found
+
+
+def _share(rare: Mapping[str, float], text: str) -> float:
+    here = set(tokens(text))
+    return sum(n for token, n in rare.items() if token in here) / (sum(rare.values()) or 1.0)
