@@ -119,6 +119,7 @@ class Reply(Record):
     question: str = Field(description="补全后的问题")
     text: str = Field(description="回答，每句话后面有标号 [n]；所问的数在 ** 之间")
     grounded: bool
+    confidence: float = Field(ge=0, le=1, description="找到的句子就是答案的可能性")
     kind: Kind = Field(description="extract：摘录原文；model：语言模型所写")
     notice: str
     sources: list[Source]
@@ -226,6 +227,7 @@ def reply_of(answer: Answer) -> Reply:
         question=answer.question,
         text=answer.text,
         grounded=answer.grounded,
+        confidence=answer.confidence,
         kind=answer.kind,
         notice=answer.notice,
         sources=[
