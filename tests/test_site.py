@@ -271,7 +271,7 @@ def test_the_page_of_a_pdf_shows_the_sentence_in_a_box(desk: Visit, server: Serv
     expect(box).to_have_count(1)
     expect(box).to_be_in_viewport()
     expect(dialog.locator(".wj-doc-page")).to_have_text("第 2 / 2 页")
-    assert sheet.evaluate("picture => picture.naturalWidth") == 1400
+    expect(sheet).to_have_js_property("naturalWidth", 1400)
     assert covers(box.bounding_box(), sheet.bounding_box(), (80, HEIGHT - 704))
     assert box.bounding_box()["height"] < 40
     dialog.get_by_role("button", name=WORDS.page_back).click()
@@ -357,7 +357,7 @@ def test_the_collection_speaks_three_languages(desk: Visit) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "zh-TW")
     expect(page.get_by_role("button", name="重建索引")).to_be_visible()
     page.locator("#wj-title a[href='#ask']").click()
-    refused = desk.ask("火星有几颗卫星？")
+    refused = desk.ask("红烧肉怎样炖才好吃？")
     expect(refused).to_contain_text("所以不作回答。")
     expect(refused).to_contain_text("資料裡沒有找到")
     page.get_by_text("EN", exact=True).click()
