@@ -164,7 +164,7 @@ class Visit:
         before = self.page.locator(".wj-answer").count()
         self.ask(question)
         answer = self.page.locator(".wj-answer").nth(before)
-        expect(answer.locator(".wj-notes")).to_be_visible()
+        expect(answer.locator(".wj-notes:not(:empty)")).to_be_visible()
         self.finished()
         return answer
 
@@ -241,11 +241,11 @@ def test_marks_work_while_the_answer_is_being_written(desk: Visit, server: Serve
     desk.ask(f"慢慢说，{REVENUE}")
     answer = page.locator(".wj-answer")
     expect(answer.locator(".wj-mark a").first).to_be_visible()
-    expect(answer.locator(".wj-notes")).to_have_count(0)
+    expect(answer.locator(".wj-notes:not(:empty)")).to_have_count(0)
     answer.locator(".wj-mark a").first.click()
     expect(page.locator(".wj-card.wj-on")).to_be_visible()
     server.paced.go_on.set()
-    expect(answer.locator(".wj-notes")).to_be_visible()
+    expect(answer.locator(".wj-notes:not(:empty)")).to_be_visible()
     expect(page.locator(".wj-card.wj-on")).to_be_visible()
 
 
@@ -273,7 +273,7 @@ def test_one_question_at_a_time(desk: Visit, server: Server) -> None:
         desk.ask(ROADS)
     server.paced.go_on.set()
     desk.finished()
-    expect(answer.locator(".wj-notes")).to_be_visible()
+    expect(answer.locator(".wj-notes:not(:empty)")).to_be_visible()
     expect(answer).to_have_count(1)
     expect(desk.page.locator("#wj-box textarea")).to_have_value(ROADS)
 
@@ -317,10 +317,10 @@ def test_a_follow_up_is_completed_and_can_be_asked_as_typed(desk: Visit) -> None
     desk.answer(REVENUE)
     followed = desk.answer("那2023年呢？")
     expect(followed).to_contain_text("23.8亿元")
-    expect(followed.locator(".wj-notes")).to_contain_text("按“2023年白沙县财政收入是多少”检索")
+    expect(followed.locator(".wj-notes:not(:empty)")).to_contain_text("按“2023年白沙县财政收入是多少”检索")
     followed.get_by_text(ZH.as_typed).click()
     alone = desk.page.locator(".wj-answer").nth(2)
-    expect(alone.locator(".wj-notes")).to_be_visible()
+    expect(alone.locator(".wj-notes:not(:empty)")).to_be_visible()
     desk.finished()
     expect(desk.page.locator(".wj-question").nth(2)).to_have_text("那2023年呢？")
     expect(alone.get_by_text(ZH.as_typed)).to_have_count(0)
@@ -463,7 +463,7 @@ def test_a_search_can_be_kept_to_some_reports(desk: Visit) -> None:
     answer = desk.answer("白沙县财政收入是多少？")
     expect(answer).to_contain_text("23.8亿元")
     expect(answer).not_to_contain_text("21.4亿元")
-    expect(answer.locator(".wj-notes")).to_contain_text("只检索2024年及以后")
+    expect(answer.locator(".wj-notes:not(:empty)")).to_contain_text("只检索2024年及以后")
     page.get_by_label(ZH.last_year).fill("2020")
     expect(chip).to_contain_text("起始年份 2024 晚于结束年份 2020")
     desk.ask(REVENUE)
