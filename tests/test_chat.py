@@ -317,7 +317,9 @@ def test_a_follow_up_is_completed_and_can_be_asked_as_typed(desk: Visit) -> None
     desk.answer(REVENUE)
     followed = desk.answer("那2023年呢？")
     expect(followed).to_contain_text("23.8亿元")
-    expect(followed.locator(".wj-notes:not(:empty)")).to_contain_text("按“2023年白沙县财政收入是多少”检索")
+    expect(followed.locator(".wj-notes:not(:empty)")).to_contain_text(
+        "按“2023年白沙县财政收入是多少”检索"
+    )
     followed.get_by_text(ZH.as_typed).click()
     alone = desk.page.locator(".wj-answer").nth(2)
     expect(alone.locator(".wj-notes:not(:empty)")).to_be_visible()
