@@ -36,7 +36,7 @@ from index.manifest import READING, SCHEMA, Manifest
 from index.publish import Contents, publish
 from index.types import Chunk, Document
 from rag.question import read_question
-from rag.retrieve import CANDIDATES, Retriever, search
+from rag.retrieve import CANDIDATES, Ordering, Retriever, Scope, search
 
 _TOP_K = 10
 _SENTENCES, _WORDS = 8, 14  # a made-up passage: about 200 characters
@@ -103,7 +103,7 @@ def _contestants(index: Index) -> dict[str, Callable[[str], object]]:
         ),
         "  vectors alone": lambda question: generation.search_dense(embed(question), CANDIDATES),
         "  all but embedding": lambda question: search(
-            generation, read_question(question), embed(question), _TOP_K, CANDIDATES
+            generation, read_question(question), embed(question), Scope(_TOP_K), Ordering()
         ),
         "faiss flat and a list": plain,
     }

@@ -8,21 +8,21 @@ from dataclasses import replace
 from index.errors import ModelFailed
 from index.store import Generation, Index
 from rag.cite import cite
-from rag.confidence import confidence, signals
+from rag.confidence import confidence
 from rag.expectation import answering_spans
-from rag.extract import Evidence, choose, gather, rarities
+from rag.extract import Evidence
 from rag.filters import Filter, none_admitted
+from rag.findings import find
 from rag.followup import complete
 from rag.generate import write
 from rag.marks import without_marks
 from rag.prompt import choose_passages
 from rag.question import Question
 from rag.refuse import reason_to_refuse
-from rag.retrieve import CANDIDATES, read_and_embed, search
+from rag.rerank import Reranker
+from rag.retrieve import Retriever, Scope
 from rag.types import Answer, ChatModel, Citation, Hit, Turn
 
-# Passages that come with an answer.
-TOP_K = 10
 _NOTHING_ASKED = "请输入一个问题，例如“2019年的赤字率是多少”。"
 
 
@@ -30,9 +30,13 @@ class Assistant:
     """Answers questions from the reports of an index: in their own sentences or, where there is a
     language model, in its words."""
 
-    def __init__(self, index: Index, model: ChatModel | None = None) -> None:
+    def __init__(
+        self, index: Index, model: ChatModel | None = None, *, reranker: Reranker | None = None
+    ) -> None:
+        """Raises BadWeights if weights beside the index cannot be read."""
         self._index = index
         self._model = model
+        self.retriever = Retriever(index, reranker=reranker)
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), *, keep: Filter | None = None
@@ -54,28 +58,24 @@ class Assistant:
         """
         question = complete(question, history)
         generation = self._index.generation
-        embedder = self._index.embedder
-        asked, vector = read_and_embed(question, generation, embedder)
+        ordering = self.retriever.ordering
+        found = find(generation, question, Scope(keep=keep or Filter()), ordering)
+        asked, hits, chosen = found.question, found.hits, found.chosen
         if not asked.weights:
             yield Answer(question, _NOTHING_ASKED, (), (), grounded=False)
             return
-        hits = tuple(search(generation, asked, vector, TOP_K, CANDIDATES, keep or Filter()))
         if keep and not hits:
             refusal = none_admitted(keep, generation.documents)
             yield Answer(question, refusal, (), (), grounded=False)
             return
-        evidence = gather(generation, embedder, asked, vector, hits)
-        chosen = choose(asked, evidence)
-        sure = (
-            confidence(signals(asked, rarities(generation, asked), hits, chosen)) if chosen else 0.0
-        )
+        sure = confidence(found.signals, ordering.weights) if found.signals else 0.0
         refusal = reason_to_refuse(asked, generation, chosen, sure)
         if refusal:
             yield Answer(question, refusal, (), hits, grounded=False, confidence=sure)
             return
         notice = ""
         if self._model is not None:
-            passages = choose_passages(hits, evidence)
+            passages = choose_passages(hits, found.evidence)
             try:
                 for answer in write(self._model, question, passages, hits, generation):
                     yield replace(answer, confidence=sure)

@@ -3,7 +3,7 @@
     confidence = 1 / (1 + exp(-(CONSTANT + sum of weight * signal)))
 
 The weights are a logistic regression over questions of which it is known whether the answer was
-right; `tools/fit_confidence.py` makes them, and says how well they hold on questions left out.
+right: see `rag.weights` and `rag.fit`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from index.words import tokens
 from rag.expectation import answering_spans
 from rag.extract import Evidence
 from rag.question import Question
 from rag.types import Hit
+from rag.weights import Weights
 
 # Hits that are looked at to see whether they agree on a report.
 _FIRST = 5
@@ -38,18 +39,12 @@ class Signals:
     clause: float
 
 
-CONSTANT, WEIGHTS = -18.95, Signals(similarity=19.67, agreement=2.39, clause=1.87)
-
-
-def signals(
-    question: Question, rarity: Mapping[str, float], hits: Sequence[Hit], chosen: Sequence[Evidence]
-) -> Signals:
-    """Return the signals of the sentences `chosen` from `hits`, at least one of each; `rarity` is
-    the inverse document frequency of each of the question's words."""
+def signals(question: Question, hits: Sequence[Hit], chosen: Sequence[Evidence]) -> Signals:
+    """Return the signals of the sentences `chosen` from `hits`, at least one of each."""
     source = chosen[0].hit.chunk.document_id
     first = hits[:_FIRST]
     # That a year is the right one is judged elsewhere.
-    rare = {token: rarity[token] for token in question.weights if not token.isdigit()}
+    rare = {token: weight for token, weight in question.rarity.items() if not token.isdigit()}
     return Signals(
         similarity=chosen[0].similarity,
         agreement=sum(hit.chunk.document_id == source for hit in first) / len(first),
@@ -57,10 +52,16 @@ def signals(
     )
 
 
-def confidence(found: Signals) -> float:
+def confidence(found: Signals, weights: Weights) -> float:
     """Return the probability, from 0 to 1, that sentences with these signals answer."""
-    weighed = sum(w * s for w, s in zip(astuple(WEIGHTS), astuple(found), strict=True))
-    return 1 / (1 + math.exp(-CONSTANT - weighed))
+    logit = (
+        weights.constant
+        + weights.similarity * found.similarity
+        + weights.agreement * found.agreement
+        + weights.clause * found.clause
+    )
+    # The same as 1 / (1 + exp(-logit)), which overflows where a logit is far below 0.
+    return 0.5 * (1 + math.tanh(logit / 2))
 
 
 def _clauses(question: Question, chosen: Sequence[Evidence]) -> list[str]:

@@ -7,8 +7,7 @@ of answer that is asked for.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.chunk import SEPARATOR
@@ -69,13 +68,10 @@ def gather(
     hits: Sequence[Hit],
 ) -> list[Evidence]:
     """Return the sentences of the first hits, best first; `vector` embeds the question."""
-    rarity = rarities(generation, question)
     found = [
         part
         for hit in hits[:READ]
-        for part in _sentences(
-            hit, generation.records.headings(hit.chunk.document_id), rarity, question
-        )
+        for part in _sentences(hit, generation.records.headings(hit.chunk.document_id), question)
     ]
     found.sort(key=lambda part: -(part.coverage * part.period))
     found = found[:EMBEDDED]
@@ -99,24 +95,11 @@ def gather(
     return sorted(scored, key=lambda part: -part.score)
 
 
-def rarities(generation: Generation, question: Question) -> dict[str, float]:
-    """Return the inverse document frequency of each word of a question, as in BM25, times how often
-    it stands there."""
-    total = generation.manifest.chunks
-    counts = {token: generation.frequency(token) for token in question.weights}
-    return {
-        token: math.log(1 + (total - count + 0.5) / (count + 0.5)) * question.weights[token]
-        for token, count in counts.items()
-    }
-
-
-def _sentences(
-    hit: Hit, headings: Sequence[Heading], rarity: Mapping[str, float], question: Question
-) -> list[Evidence]:
+def _sentences(hit: Hit, headings: Sequence[Heading], question: Question) -> list[Evidence]:
     """Return the sentences of a hit, headings left out, with the share of the question's words
     that each covers. A word in the title or a heading counts half."""
     chunk = hit.chunk
-    total = sum(rarity.values())
+    total = sum(question.rarity.values())
     above = set(tokens(label(chunk)))
     inside = [h for h in headings if chunk.start <= h.start < chunk.end]
     found = []
@@ -134,7 +117,7 @@ def _sentences(
         here = set(tokens(text))
         covered = sum(
             weight * (1.0 if token in here else 0.5)
-            for token, weight in rarity.items()
+            for token, weight in question.rarity.items()
             if token in here or token in above
         )
         period = _period(question, text, heading, chunk.year)

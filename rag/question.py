@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.fold import fold
+from index.store import Generation
 from index.words import tokens
 from rag.expectation import Kind, kind_asked, unit_asked
 from rag.glossary import with_terms
 from rag.period import asks_for_result, is_plan, named_report, names_span, years_asked, years_of
 from rag.places import places_in
+from rag.spelling import also_meant
 
 # Words that only ask. They stand in few reports, so BM25 would take them for rare and telling.
 _ASKING = re.compile(
@@ -25,16 +28,20 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as read: `weights` are its search tokens with how often each stands in it,
-    `years` the years it names, `separate_years` those of them to be answered one by one, and
-    `report_year` that of the report it names. `wants_plan` is True where it asks for what was meant
-    to be done; else a result is preferred. `asks` is the kind of quantity that it asks for, and
-    `unit` the unit that stands behind `多少` or `几` ("" where none does). `places` are those it
-    names. `searched` is the question with what is searched beside it. `is_chinese` is False where
-    the question holds no Han character: few of its words can match, and its cosines are lower."""
+    """A question as read.
+
+    `weights` are its search tokens with how often each stands in it, and `rarity` what each tells
+    in the reports to be searched (see `of_collection`). `years` are the years it names,
+    `separate_years` those of them to be answered one by one, and `report_year` that of the report
+    it names. `wants_plan` is True where it asks for what was meant to be done; else a result is
+    preferred. `asks` is the kind of quantity that it asks for, and `unit` the unit that stands
+    behind `多少` or `几` ("" where none does). `places` are those it names. `searched` is the
+    question with what is searched beside it. `is_chinese` is False where the question holds no Han
+    character: few of its words can match, and its cosines are lower."""
 
     text: str
     weights: dict[str, float]
+    rarity: dict[str, float]
     years: tuple[int, ...]
     separate_years: tuple[int, ...]
     report_year: int | None
@@ -61,6 +68,7 @@ def read_question(text: str, known: Collection[int] = ()) -> Question:
     return Question(
         text=text,
         weights={token: float(count) for token, count in Counter(tokens(spelled)).items()},
+        rarity={},
         years=years,
         separate_years=years if len(years) > 1 and not (report or names_span(text)) else (),
         report_year=report[0] if report else None,
@@ -71,6 +79,19 @@ def read_question(text: str, known: Collection[int] = ()) -> Question:
         searched=searched,
         is_chinese=bool(_HAN.search(text)),
     )
+
+
+def of_collection(question: Question, generation: Generation) -> Question:
+    """Return a question with the words that were probably meant, and the inverse document frequency
+    of each of its words, as in BM25, times its weight."""
+    weights = also_meant(question.weights, generation.frequency)
+    total = generation.manifest.chunks
+    counts = {token: generation.frequency(token) for token in weights}
+    rarity = {
+        token: math.log(1 + (total - count + 0.5) / (count + 0.5)) * weights[token]
+        for token, count in counts.items()
+    }
+    return replace(question, weights=weights, rarity=rarity)
 
 
 def _spell_years(folded: str) -> str:

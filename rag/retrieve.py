@@ -1,12 +1,11 @@
 """Question to passages: BM25 over words and cosine over meanings, fused, with the right year first.
 
-    score = DENSE * dense + (1 - DENSE) * lexical + PERIOD * period
+    score = DENSE * dense + (1 - DENSE) * lexical + PERIOD * period + reranked
 
 `dense` is the cosine scaled to 0..1 between the last candidate and the best, `lexical` the BM25
 score as a share of the best, `period` how well the report's year fits the years in the question,
-less for a report of which there is a newer version.
-The weights were chosen on one half of a set of questions over work reports and news and kept
-because the other half agreed.
+less for a report of which there is a newer version, and `reranked` what a cross-encoder thinks of
+the first passages, where one is named. The weights are those of `rag.weights`.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from index.context import passage
 from index.embed import Embedder, Vectors
 from index.fold import simplify
 from index.store import Generation, Index
@@ -24,12 +24,12 @@ from rag.explain import passage_years, word_scores
 from rag.filters import Filter, admitted
 from rag.glossary import with_terms
 from rag.period import passage_fit
-from rag.question import Question, read_question
-from rag.spelling import also_meant
+from rag.question import Question, of_collection, read_question
+from rag.rerank import Reranker
 from rag.types import Explanation, Hit, WordScore, found_in
+from rag.weights import Weights, read_weights
 
 CANDIDATES = 200
-DENSE, PERIOD = 0.5, 0.5
 # Of a question without Chinese words only names and numbers can match a Chinese report.
 DENSE_ALONE = 0.9
 # A passage of a report of which there is a newer version fits so much less: of two alike the newer
@@ -37,6 +37,8 @@ DENSE_ALONE = 0.9
 OLDER = 0.2
 # A word in the title or a heading counts this much of a word in the text.
 LABEL = 1.0
+# Passages that a cross-encoder reads again: each takes it some hundredths of a second.
+RERANKED = 30
 
 
 # What a score is the sum of: dense, lexical, period.
@@ -44,21 +46,49 @@ Terms = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """How far to look: the passages that are wanted, the candidates that each side of the search
+    considers for them, and the reports to keep to."""
+
+    top_k: int = 10
+    candidates: int = CANDIDATES
+    keep: Filter = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """What decides which passage comes first: the weights, and who judges the first ones again."""
+
+    weights: Weights = Weights()
+    reranker: Reranker | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """The `rows` that were found, best first, and of each its cosine, its BM25 score (unless that
-    side did not find it) and the terms of its score."""
+    side did not find it), the terms of its score and what reranking adds to it."""
 
     rows: Sequence[int]
     cosines: Mapping[int, float]
     bm25: Mapping[int, float]
     terms: Mapping[int, Terms]
+    reranked: Mapping[int, float]
+
+    def score(self, row: int) -> float:
+        """Return the score of a row."""
+        return sum(self.terms[row]) + self.reranked.get(row, 0.0)
+
+
+_NOTHING = Ranking((), {}, {}, {}, {})
 
 
 class Retriever:
     """Finds the passages of an index that answer a question."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, *, reranker: Reranker | None = None) -> None:
+        """Raises BadWeights if weights beside the index cannot be read."""
         self._index = index
+        self.ordering = Ordering(read_weights(index.folder, index.manifest.fingerprint), reranker)
 
     def search(  # noqa: PLR0913 - each is a wish of its own, and most are left out
         self,
@@ -88,12 +118,12 @@ class Retriever:
         if top_k < 1 or candidates < 1:
             message = f"top_k and candidates must be at least 1, not {top_k} and {candidates}"
             raise ValueError(message)
-        keep = Filter(years, titles, path)
+        scope = Scope(top_k, max(candidates, top_k), Filter(years, titles, path))
         generation = self._index.generation
         question, vector = read_and_embed(query, generation, self._index.embedder)
         if not question.weights:
             return []
-        ranking = rank(generation, question, vector, max(candidates, top_k), keep)
+        ranking = rank(generation, question, vector, scope, self.ordering)
         words = _words(generation, question, ranking, top_k) if explain else None
         return _hits(generation, ranking, top_k, words)
 
@@ -112,42 +142,56 @@ def read_and_embed(
         reading = pool.submit(read_question, query, known)
         vector = embedder.embed_query(simplify(with_terms(query)))
         question = reading.result()
-    return replace(question, weights=also_meant(question.weights, generation.frequency)), vector
+    return of_collection(question, generation), vector
 
 
-def search(  # noqa: PLR0913 - a question as read, and how far to look
-    generation: Generation,
-    question: Question,
-    vector: Vectors,
-    top_k: int,
-    candidates: int,
-    keep: Filter = Filter(),  # noqa: B008 - frozen
+def search(
+    generation: Generation, question: Question, vector: Vectors, scope: Scope, ordering: Ordering
 ) -> list[Hit]:
-    """Return the `top_k` best passages of a generation for a question and its embedding."""
-    return _hits(generation, rank(generation, question, vector, candidates, keep), top_k)
+    """Return the best passages of a generation for a question and its embedding."""
+    return _hits(generation, rank(generation, question, vector, scope, ordering), scope.top_k)
 
 
 def rank(
-    generation: Generation, question: Question, vector: Vectors, candidates: int, keep: Filter
+    generation: Generation, question: Question, vector: Vectors, scope: Scope, ordering: Ordering
 ) -> Ranking:
-    """Return what both sides of the search find among the reports to keep to."""
-    documents = admitted(keep, generation.documents)
+    """Return what both sides of the search find, best first."""
+    documents = admitted(scope.keep, generation.documents)
     if documents is not None and not documents:
-        return Ranking((), {}, {}, {})
+        return _NOTHING
+    candidates, weights = scope.candidates, ordering.weights
     lexical = dict(generation.search_lexical(question.weights, candidates, LABEL, documents))
     dense = dict(generation.search_dense(vector, candidates, documents))
     rows = list(lexical.keys() | dense.keys())
     if not rows:
-        return Ranking((), {}, {}, {})
+        return _NOTHING
     floor = min(dense.values())
     missing = [row for row in rows if row not in dense]
     if missing:
         dense |= zip(missing, (generation.vectors(missing) @ vector).tolist(), strict=True)
     fits = _fits(generation, question, rows)
-    terms = fuse(lexical, dense, fits, floor, DENSE if question.has_chinese_words else DENSE_ALONE)
-    scores = {row: total(parts) for row, parts in terms.items()}
-    best = sorted(rows, key=lambda row: (-scores[row], row))
-    return Ranking(best, dense, lexical, terms)
+    if not question.has_chinese_words:
+        weights = replace(weights, dense=DENSE_ALONE)
+    terms = fuse(lexical, dense, fits, floor, weights)
+    best = sorted(rows, key=lambda row: (-sum(terms[row]), row))
+    ranking = Ranking(best, dense, lexical, terms, {})
+    return _reranked(generation, question, ranking, ordering.reranker)
+
+
+def _reranked(
+    generation: Generation, question: Question, ranking: Ranking, reranker: Reranker | None
+) -> Ranking:
+    """Return a ranking whose first rows were judged again."""
+    if reranker is None:
+        return ranking
+    first = ranking.rows[:RERANKED]
+    chunks = generation.records.chunks(first)
+    scores = reranker.scores(simplify(question.text), [passage(chunks[row]) for row in first])
+    # Those that were not judged stay behind those that were.
+    added = dict(zip(first, scores.tolist(), strict=True))
+    ranking = replace(ranking, reranked=added)
+    best = sorted(first, key=lambda row: (-ranking.score(row), row))
+    return replace(ranking, rows=[*best, *ranking.rows[RERANKED:]])
 
 
 def _fits(generation: Generation, question: Question, rows: Sequence[int]) -> dict[int, float]:
@@ -174,26 +218,20 @@ def fuse(
     dense: Mapping[int, float],
     fits: Mapping[int, float],
     floor: float,
-    weight: float = DENSE,
+    weights: Weights,
 ) -> dict[int, Terms]:
-    """Return the terms of the score of each row of `dense`, whose cosines count `weight` and the
-    words the rest. A cosine of `floor` or less counts nothing."""
+    """Return the terms of the score of each row of `dense`. A cosine of `floor` or less counts
+    nothing."""
     best_word = max(lexical.values(), default=0.0) or 1.0
     span = max(max(dense.values()) - floor, float(np.finfo(np.float32).eps))
     return {
         row: (
-            weight * max(0.0, (cosine - floor) / span),
-            (1 - weight) * lexical.get(row, 0.0) / best_word,
-            PERIOD * fits[row],
+            weights.dense * max(0.0, (cosine - floor) / span),
+            (1 - weights.dense) * lexical.get(row, 0.0) / best_word,
+            weights.period * fits[row],
         )
         for row, cosine in dense.items()
     }
-
-
-def total(terms: Terms) -> float:
-    """Return the score that the terms make."""
-    dense, lexical, period = terms
-    return dense + lexical + period
 
 
 def _words(
@@ -214,13 +252,14 @@ def _hits(
     hits = []
     for row in ranking.rows[:top_k]:
         chunk, terms = chunks[row], ranking.terms[row]
+        reranked = ranking.reranked.get(row)
         hit = Hit(
             chunk,
-            total(terms),
+            ranking.score(row),
             ranking.cosines[row],
             ranking.bm25.get(row),
             passage_years(chunk.heading, chunk.year),
-            None if words is None else Explanation(*terms, words.get(row, ())),
+            None if words is None else Explanation(*terms, words.get(row, ()), reranked),
         )
         hits.append(found_in(generation, hit))
     return hits

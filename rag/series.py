@@ -24,7 +24,7 @@ from rag.extract import Evidence, heading_above
 from rag.filters import Filter
 from rag.followup import complete
 from rag.period import is_plan, years_asked, years_spoken_of
-from rag.retrieve import CANDIDATES, read_and_embed, search
+from rag.retrieve import Ordering, Scope, read_and_embed, search
 from rag.types import Citation, Hit, Turn
 
 # A line has at least so many points; more years than MOST are not asked for.
@@ -100,7 +100,7 @@ def _sentences(
 ) -> Iterator[Citation]:
     """Yield the sentences of the passages that are nearest to a question."""
     asked, vector = read_and_embed(question, generation, index.embedder)
-    for hit in search(generation, asked, vector, _READ, CANDIDATES, keep):
+    for hit in search(generation, asked, vector, Scope(_READ, keep=keep), Ordering()):
         yield from _sentences_of(hit, generation)
 
 

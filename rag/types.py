@@ -26,18 +26,21 @@ class WordScore:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a score is made of: `dense + lexical + period` is the score of the hit.
+    """What a score is made of: `dense + lexical + period`, and `reranked` unless that is None, are
+    the score of the hit.
 
     `dense` is for the cosine, scaled to 0..1 between the last candidate and the best, `lexical` for
     the BM25 score as a share of the best, `period` for the years (below 0 where nothing else fits
     and there is a newer version of the report). `words` add up to the BM25 score,
-    most telling first; empty where the words did not make the passage a candidate.
+    most telling first; empty where the words did not make the passage a candidate. `reranked` is
+    what a cross-encoder thinks of it, from 0 to 1; None where it was not asked.
     """
 
     dense: float
     lexical: float
     period: float
     words: tuple[WordScore, ...]
+    reranked: float | None = None
 
 
 class _Found:

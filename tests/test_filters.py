@@ -6,7 +6,7 @@ from index import Index, build, open_index
 from index.records import Entry
 from rag import Assistant, Retriever
 from rag.filters import Filter, none_admitted
-from rag.retrieve import read_and_embed, search
+from rag.retrieve import Ordering, Scope, read_and_embed, search
 
 OLD, NEW = "青川县2021年政府工作报告", "青川县2022年政府工作报告"
 NOTICE, REVIEW = "關於加強防汛工作的通知", "数字化改革综述"
@@ -129,7 +129,9 @@ def test_conditions_act_before_the_best_are_chosen(tmp_path: Path) -> None:
 
 def test_a_filter_can_be_handed_to_the_search_itself(index: Index) -> None:
     asked, vector = read_and_embed("财政收入", index.generation, index.embedder)
-    hits = search(index.generation, asked, vector, 5, 50, Filter(titles=["综述"]))
+    hits = search(
+        index.generation, asked, vector, Scope(5, 50, Filter(titles=["综述"])), Ordering()
+    )
     assert [hit.chunk.title for hit in hits] == [REVIEW]
 
 

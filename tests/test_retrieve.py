@@ -6,7 +6,8 @@ import pytest
 from index import Chunk, Index, build, open_index
 from index.lexical import MOST_TOKENS, LexicalIndex
 from rag import Retriever
-from rag.retrieve import fuse, total
+from rag.retrieve import fuse
+from rag.weights import Weights
 
 
 def titles(index: Index, question: str) -> list[str]:
@@ -66,9 +67,9 @@ def test_a_question_in_english_is_found_by_meaning(index: Index) -> None:
 
 
 def test_fusion_prefers_what_both_sides_find() -> None:
-    terms = fuse({1: 10.0, 2: 9.0}, {1: 0.80, 2: 0.89, 3: 0.90}, {1: 0, 2: 0, 3: 0}, floor=0.8)
-    assert max(terms, key=lambda row: total(terms[row])) == 2
-    assert np.isfinite(list(fuse({}, {5: 0.8}, {5: 0}, floor=0.8).values())).all()
+    terms = fuse({1: 10.0, 2: 9.0}, {1: 0.80, 2: 0.89, 3: 0.90}, {1: 0, 2: 0, 3: 0}, 0.8, Weights())
+    assert max(terms, key=lambda row: sum(terms[row])) == 2
+    assert np.isfinite(list(fuse({}, {5: 0.8}, {5: 0}, 0.8, Weights()).values())).all()
 
 
 def test_a_year_alone_finds_the_report_of_that_year(index: Index) -> None:

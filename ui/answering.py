@@ -17,7 +17,7 @@ from threading import Event
 from index import Index
 from index.errors import WenjuError
 from index.types import Chunk, Document
-from rag import Assistant, Retriever, Turn
+from rag import Assistant, Turn
 from rag.export import cited_documents, to_docx, to_markdown
 from rag.filters import Filter
 from rag.series import Series, read_series
@@ -172,7 +172,7 @@ class Chat:
         if exchange.answer is None:
             return ()
         keep = exchange.keep
-        found = Retriever(self.index).search(
+        found = self.assistant.retriever.search(
             exchange.answer.question,
             years=keep.years,
             titles=keep.titles,

@@ -123,6 +123,7 @@ class Labels:
     why_meaning: str
     why_words: str
     why_years: str
+    why_reranked: str
     why_total: str
     why_in_text: str
     why_in_label: str
@@ -250,6 +251,7 @@ ZH = Labels(
     why_meaning="意思相近",
     why_words="用词相同",
     why_years="年份相符",
+    why_reranked="重排",
     why_total="{points} 分",
     why_in_text="正文里有：{words}",
     why_in_label="标题或小标题里有：{words}",
@@ -377,6 +379,7 @@ EN = Labels(
     why_meaning="meaning",
     why_words="words",
     why_years="year",
+    why_reranked="reranking",
     why_total="{points} points",
     why_in_text="In the text: {words}",
     why_in_label="In the title or headings: {words}",

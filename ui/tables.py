@@ -11,6 +11,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from rag.evaluate import Change, Evaluation
+    from rag.fit import Fitted, Trial
     from rag.measures import Figure
     from rag.types import Hit
 
@@ -45,6 +46,8 @@ def explanation_tables(hit: Hit, plain: Callable[[str], str]) -> list[Table]:
     terms.add_row("含义", f"余弦 {hit.dense or 0:.3f}", f"{told.dense:.3f}")
     terms.add_row("词语", f"BM25 {hit.lexical or 0:.2f}", f"{told.lexical:.3f}")
     terms.add_row("年份", f"说的是 {years} 年" if years else "看不出年份", f"{told.period:.3f}")
+    if told.reranked is not None:
+        terms.add_row("重排", "模型打分", f"{told.reranked:.3f}")
     terms.add_row("合计", "", f"{hit.score:.3f}")
     if not told.words:
         return [terms]
@@ -60,6 +63,29 @@ def explanation_tables(hit: Hit, plain: Callable[[str], str]) -> list[Table]:
     for name, text, label in rows:
         words.add_row(Text(name), f"{text:.2f}", f"{label:.2f}", f"{text + label:.2f}")
     return [terms, words]
+
+
+def fitted_lines(fitted: Fitted) -> list[str]:
+    """Return what fitting the weights came to, a line each for the order and the confidence."""
+    from rag.fit import LEAST_EACH, LEAST_RANKED
+
+    return [
+        _trial_line("段落次序，平均倒数排名（越高越好）", fitted.order, LEAST_RANKED),
+        _trial_line("把握，对数损失（越低越好）", fitted.sure, 2 * LEAST_EACH),
+    ]
+
+
+def _trial_line(name: str, trial: Trial, least: int) -> str:
+    if trial.before is None or trial.after is None:
+        return (
+            f"{name}：只有 {trial.questions} 个问题可用，或者答对、答错的太少"
+            f"（至少要 {least} 个），没有调整。"
+        )
+    outcome = "已采用" if trial.taken else "没有明显更好，未采用"
+    return (
+        f"{name}：原有 {trial.before:.3f}，调整后 {trial.after:.3f}"
+        f"（{trial.questions} 个问题，五折交叉验证），{outcome}。"
+    )
 
 
 def figure_tables(evaluation: Evaluation, plain: Callable[[str], str]) -> list[Table]:

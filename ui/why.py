@@ -42,14 +42,14 @@ def _row(
     if told is None:
         return ""
     parts = points_of(told)
-    names = (labels.why_meaning, labels.why_words, labels.why_years)
+    names = (labels.why_meaning, labels.why_words, labels.why_years, labels.why_reranked)
     bars = "".join(
         f'<i class="wj-bar wj-bar-{n}" style="width:{max(0, share) * 100 / best:.1f}%"></i>'
-        for n, share in enumerate((told.dense, told.lexical, told.period))
+        for n, share in enumerate(_terms(told))
     )
     sum_of = " + ".join(
         f'<span class="wj-part-{n}">{inert(name)} {part}</span>'
-        for n, (name, part) in enumerate(zip(names, parts, strict=True))
+        for n, (name, part) in enumerate(zip(names, parts, strict=False))
     )
     total = inert(labels.why_total.format(points=sum(parts)))
     marks = "".join(f" [{number}]" for number in numbers)
@@ -61,15 +61,21 @@ def _row(
     )
 
 
-def points_of(told: Explanation) -> tuple[int, int, int]:
+def _terms(told: Explanation) -> tuple[float, ...]:
+    """Return what a score is the sum of; the last only where a cross-encoder was asked."""
+    terms = (told.dense, told.lexical, told.period)
+    return terms if told.reranked is None else (*terms, told.reranked)
+
+
+def points_of(told: Explanation) -> tuple[int, ...]:
     """Return the terms of a score in whole points, a hundredth each, that add up to the rounded
     score: what is cut off is given to those that lost most."""
-    exact = [term * 100 for term in (told.dense, told.lexical, told.period)]
+    exact = [term * 100 for term in _terms(told)]
     whole = [math.floor(term) for term in exact]
-    lost = sorted(range(3), key=lambda n: whole[n] - exact[n])
+    lost = sorted(range(len(exact)), key=lambda n: whole[n] - exact[n])
     for n in lost[: round(sum(exact)) - sum(whole)]:
         whole[n] += 1
-    return whole[0], whole[1], whole[2]
+    return tuple(whole)
 
 
 def _cited(hit: Hit, citations: Sequence[Citation]) -> list[int]:

@@ -24,7 +24,7 @@ class SentenceTransformerEmbedder:
         Raises EmbedderUnavailable if it is in neither place, or the folder holds a program.
         """
         self.name = name
-        _require_no_program(Path(name))
+        require_no_program(Path(name))
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer
 
@@ -60,7 +60,7 @@ class SentenceTransformerEmbedder:
         return np.asarray(vector, dtype=np.float32)
 
 
-def _require_no_program(folder: Path) -> None:
+def require_no_program(folder: Path) -> None:
     """Raise EmbedderUnavailable if a model's folder holds Python files: sentence-transformers would
     run them, and an index from elsewhere may name any folder as that of its model."""
     programs = sorted(folder.rglob("*.py")) if folder.is_dir() else []

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from index import Index
 from index.fold import fold
-from rag import Assistant, Retriever, Turn
+from rag import Assistant, Turn
 from rag.filters import Filter, admitted, none_admitted
 from ui.api.errors import BadRequest, NotThere
 from ui.api.records import (
@@ -29,12 +29,11 @@ class Service:
     def __init__(self, index: Index, assistant: Assistant) -> None:
         self.index = index
         self._assistant = assistant
-        self._retriever = Retriever(index)
 
     def search(self, question: str, top_k: int, keep: Filter) -> Found:
         """Return the passages nearest to a question. Raises BadRequest if it is empty."""
         question = _asked(question)
-        hits = self._retriever.search(
+        hits = self._assistant.retriever.search(
             question, top_k, years=keep.years, titles=keep.titles, path=keep.path
         )
         return Found(

@@ -14,8 +14,10 @@ from ui.commands.options import (
     ChatModelOption,
     IndexOption,
     JsonOption,
+    RerankerOption,
     chat_model,
     required,
+    reranker_of,
 )
 from ui.passages import print_answer
 from ui.terminal import plain, print_json, refuse, told_plainly
@@ -33,6 +35,7 @@ def ask(  # noqa: PLR0913 - each is an option of the command
     index: IndexOption = DEFAULT_INDEX,
     model: ChatModelOption = None,
     base_url: BaseUrlOption = None,
+    reranker: RerankerOption = None,
     export: Annotated[
         Path | None, typer.Option("--export", help="把问答存成文件：.md 或 .docx")
     ] = None,
@@ -47,7 +50,8 @@ def ask(  # noqa: PLR0913 - each is an option of the command
         from rag import Assistant
 
         opened = open_index(index)
-        answer = Assistant(opened, chat_model(model, base_url)).ask(question)
+        writer = chat_model(model, base_url)
+        answer = Assistant(opened, writer, reranker=reranker_of(reranker)).ask(question)
         if export is not None:
             _export(answer, opened, export)
         if as_json:

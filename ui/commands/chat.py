@@ -16,7 +16,9 @@ from ui.commands.options import (
     HostOption,
     IndexOption,
     PortOption,
+    RerankerOption,
     chat_model,
+    reranker_of,
 )
 from ui.terminal import told_plainly
 
@@ -39,6 +41,7 @@ def chat(  # noqa: PLR0913 - each is an option of the command
     ] = "bundled",
     model: ChatModelOption = None,
     base_url: BaseUrlOption = None,
+    reranker: RerankerOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = 7860,
     language: Annotated[Language, typer.Option("--lang", help="界面语言")] = Language.zh,
@@ -67,7 +70,7 @@ def chat(  # noqa: PLR0913 - each is an option of the command
         from rag import Assistant
 
         opened = open_index(index)
-        assistant = Assistant(opened, writer)
+        assistant = Assistant(opened, writer, reranker=reranker_of(reranker))
         from ui.chat import build_app, serve
         from ui.site import Site
 

@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui.commands.options import DEFAULT_INDEX, IndexOption, JsonOption, TopKOption
+from ui.commands.options import (
+    DEFAULT_INDEX,
+    IndexOption,
+    JsonOption,
+    RerankerOption,
+    TopKOption,
+    reranker_of,
+)
 from ui.terminal import plain, print_json, print_tables, refuse, shown_progress, told_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from index import Index
+    from rag import Assistant
     from rag.evaluate import Change, Evaluation
     from rag.gold import Task
     from rag.measures import Prediction
@@ -35,6 +42,16 @@ class _Files:
 
     write: Path | None
     compare: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of what, how many passages are kept, and who judges them again."""
+
+    questions: Path
+    index: Path
+    top_k: int
+    reranker: str | None
 
 
 def evaluate(  # noqa: PLR0913 - each is an option of the command
@@ -58,6 +75,11 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command
             help="不评测，把聊天里的“有用”“没用”写成问题（--write）：索引的文件夹，或对话记录文件",
         ),
     ] = None,
+    fit: Annotated[
+        bool,
+        typer.Option("--fit", help="不评测，用这份有标准答案的问题为这个索引调整权重（交叉验证）"),
+    ] = False,
+    reranker: RerankerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """逐个回答一份问题，并与标准答案对照。"""
@@ -68,10 +90,13 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command
             _write_sample(index, sample, questions, write)
         elif questions is None:
             refuse("请给出问题文件，或用 --sample 抽取段落来写问题。")
+        elif fit:
+            _fit(questions, index)
         elif write == questions:
             refuse(f"--write 会覆盖问题文件 {questions}，请换一个文件名。")
         else:
-            _evaluate(questions, index, top_k, _Files(write, compare), as_json)
+            asked = _Asked(questions, index, top_k, reranker)
+            _evaluate(asked, _Files(write, compare), as_json)
 
 
 def _write_sample(index: Path, count: int, questions: Path | None, write: Path | None) -> None:
@@ -124,17 +149,40 @@ def _write_feedback(source: Path, questions: Path | None, write: Path | None) ->
     )
 
 
-def _evaluate(questions: Path, index: Path, top_k: int, files: _Files, as_json: bool) -> None:
-    """Ask all questions, write what came, and print the figures of those that are judged."""
+def _fit(questions: Path, index: Path) -> None:
+    """Fit the weights to the questions, keep them beside the index, and say what they are worth."""
     from index import open_index
-    from rag import evaluate as measure
+    from rag.fit import fit
     from rag.gold import read_tasks
+    from rag.weights import write_weights
+    from ui.tables import fitted_lines
 
     opened = open_index(index)
     tasks = read_tasks(questions, opened)
+    with shown_progress() as progress:
+        fitted = fit(tasks, opened, lambda done, total: progress("试验权重", done, total))
+    file = write_weights(index, opened.manifest.fingerprint, fitted.weights)
+    for line in fitted_lines(fitted):
+        typer.echo(line)
+    if file is None:
+        typer.echo("仍用原有的权重。")
+    else:
+        typer.echo(plain(f"已写入 {file}，今后打开这个索引就用它；删除该文件即恢复原有的权重。"))
+
+
+def _evaluate(asked: _Asked, files: _Files, as_json: bool) -> None:
+    """Ask all questions, write what came, and print the figures of those that are judged."""
+    from index import open_index
+    from rag import Assistant
+    from rag import evaluate as measure
+    from rag.gold import read_tasks
+
+    opened = open_index(asked.index)
+    tasks = read_tasks(asked.questions, opened)
+    assistant = Assistant(opened, reranker=reranker_of(asked.reranker))
     # Before the questions are asked: a wrong file should be heard of at once.
     old = measure.read_predictions(files.compare) if files.compare else []
-    given = list(_predictions(opened, tasks, top_k, files.write))
+    given = list(_predictions(assistant, tasks, asked.top_k, files.write))
     new = measure.evaluate(tasks, given)
     changes = measure.compare(measure.evaluate(tasks, old), new)
     if as_json:
@@ -151,13 +199,11 @@ def _evaluate(questions: Path, index: Path, top_k: int, files: _Files, as_json: 
 
 
 def _predictions(
-    opened: Index, tasks: Sequence[Task], top_k: int, write: Path | None
+    assistant: Assistant, tasks: Sequence[Task], top_k: int, write: Path | None
 ) -> Iterator[Prediction]:
     """Yield the predictions, each written to the file as it comes."""
-    from rag import Assistant
     from rag.evaluate import predict, record_of
 
-    assistant = Assistant(opened)
     with shown_progress() as progress, _lines_to(write) as line:
         for done, prediction in enumerate(predict(assistant, tasks, top_k=top_k), start=1):
             line(record_of(prediction))

@@ -7,7 +7,9 @@ from ui.commands.options import (
     BaseUrlOption,
     ChatModelOption,
     IndexOption,
+    RerankerOption,
     chat_model,
+    reranker_of,
 )
 from ui.terminal import told_plainly
 
@@ -16,6 +18,7 @@ def mcp(
     index: IndexOption = DEFAULT_INDEX,
     model: ChatModelOption = None,
     base_url: BaseUrlOption = None,
+    reranker: RerankerOption = None,
 ) -> None:
     """作为工具供桌面助手使用（MCP，标准输入输出）。"""
     with told_plainly():
@@ -25,5 +28,7 @@ def mcp(
         from ui.api.tools import build_server
 
         opened = open_index(index)
-        server = build_server(Service(opened, Assistant(opened, chat_model(model, base_url))))
+        writer = chat_model(model, base_url)
+        assistant = Assistant(opened, writer, reranker=reranker_of(reranker))
+        server = build_server(Service(opened, assistant))
         server.run("stdio")

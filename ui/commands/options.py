@@ -14,6 +14,7 @@ from ui.terminal import plain, refuse
 if TYPE_CHECKING:
     from rag import ChatModel
     from rag.filters import Filter
+    from rag.rerank import Reranker
 
 
 DEFAULT_INDEX = Path("data/index")
@@ -30,6 +31,11 @@ ChatModelOption = Annotated[
 BaseUrlOption = Annotated[
     str | None,
     typer.Option("--base-url", help="语言模型的 OpenAI 兼容地址，例如 http://127.0.0.1:8000/v1"),
+]
+
+RerankerOption = Annotated[
+    str | None,
+    typer.Option("--reranker", help="由哪个 CrossEncoder 模型重排前面的段落（名称或路径）；较慢"),
 ]
 
 HostOption = Annotated[str, typer.Option("--host", help="监听的地址")]
@@ -61,6 +67,15 @@ def filter_of(years: str | None, titles: Sequence[str], path: str | None) -> Fil
     except ValueError as error:
         typer.echo(plain(f"出错：{error}"), err=True)
         raise typer.Exit(1) from error
+
+
+def reranker_of(name: str | None) -> Reranker | None:
+    """Return what judges the first passages again, if anything does."""
+    if name is None:
+        return None
+    from rag.rerank import CrossEncoderReranker
+
+    return CrossEncoderReranker(name)
 
 
 def chat_model(name: str | None, base_url: str | None) -> ChatModel | None:

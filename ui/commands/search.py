@@ -11,9 +11,11 @@ from ui.commands.options import (
     DEFAULT_INDEX,
     IndexOption,
     JsonOption,
+    RerankerOption,
     TopKOption,
     filter_of,
     required,
+    reranker_of,
 )
 from ui.passages import print_hits
 from ui.terminal import plain, print_json, told_plainly
@@ -32,6 +34,7 @@ def search(  # noqa: PLR0913 - each is an option of the command
     path: Annotated[
         str | None, typer.Option("--path", help="只找这个位置的报告，例如 'gov/*'")
     ] = None,
+    reranker: RerankerOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="说明每一段的得分从何而来")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,7 +47,7 @@ def search(  # noqa: PLR0913 - each is an option of the command
 
         keep = filter_of(years, titles or (), path)
         opened = open_index(index)
-        hits = Retriever(opened).search(
+        hits = Retriever(opened, reranker=reranker_of(reranker)).search(
             question, top_k, years=keep.years, titles=keep.titles, path=keep.path, explain=explain
         )
         if as_json:

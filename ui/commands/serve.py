@@ -14,7 +14,9 @@ from ui.commands.options import (
     HostOption,
     IndexOption,
     PortOption,
+    RerankerOption,
     chat_model,
+    reranker_of,
 )
 from ui.terminal import told_plainly
 
@@ -25,6 +27,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     index: IndexOption = DEFAULT_INDEX,
     model: ChatModelOption = None,
     base_url: BaseUrlOption = None,
+    reranker: RerankerOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
     token_file: Annotated[
@@ -51,7 +54,8 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         from ui.api.server import build_api
         from ui.api.service import Service
 
-        service = Service(opened, Assistant(opened, writer))
+        assistant = Assistant(opened, writer, reranker=reranker_of(reranker))
+        service = Service(opened, assistant)
         # Loads the model and the dictionary: what is wrong with them is told of here, and the first
         # question need not wait for them.
         service.search("问据", 1, Filter())
