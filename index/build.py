@@ -17,12 +17,12 @@ from index.context import passage
 from index.embed import BUNDLED, Embedder, load_embedder
 from index.embedded import embed, key
 from index.errors import WenjuError
+from index.local import RECORDS, LocalGeneration, current_generation
 from index.lock import only_builder
 from index.manifest import READING, SCHEMA, Manifest
 from index.publish import Contents, publish, told_if_unwritable
 from index.records import Records
 from index.similar import Alike, alike, sketch
-from index.store import RECORDS, Generation, current_generation
 from index.types import BuildReport, Document, Failure
 from index.unfinished import unfinished
 
@@ -87,7 +87,7 @@ def _silent(stage: str, done: int, total: int) -> None:
 class _Plan:
     """What there was and what there is to be."""
 
-    old: Generation | None
+    old: LocalGeneration | None
     reading: Reading
 
     @property
@@ -133,23 +133,23 @@ def _is_current(manifest: Manifest) -> bool:
     return (manifest.reading, manifest.chunk_limit) == (READING, LIMIT)
 
 
-def _previous(folder: Path) -> Generation | None:
+def _previous(folder: Path) -> LocalGeneration | None:
     """Return the generation in force, or None if there is none that can be used: it is damaged or
     of another version, and what it held is built anew from the corpus."""
     try:
-        generation = Generation(current_generation(folder))
+        generation = LocalGeneration(current_generation(folder))
         generation.require_whole()
     except WenjuError:
         return None
     return generation
 
 
-def _count(generation: Generation, ids: Collection[str]) -> int:
+def _count(generation: LocalGeneration, ids: Collection[str]) -> int:
     """Return the number of chunks of some documents."""
     return sum(entry.chunks for entry in generation.documents if entry.id in ids)
 
 
-def _has_few_gaps(old: Generation, kept: Collection[str]) -> bool:
+def _has_few_gaps(old: LocalGeneration, kept: Collection[str]) -> bool:
     rows = old.manifest.rows
     return rows - _count(old, kept) <= _GAPS * rows
 

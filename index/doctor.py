@@ -10,10 +10,10 @@ import numpy as np
 
 from index.chunk import chunk_id
 from index.errors import EmbedderUnavailable, IndexDamaged, IndexMismatch
+from index.local import GENERATIONS, LocalGeneration, current_generation
 from index.lock import holder, is_building
 from index.manifest import FILE, damage, file_sizes, read_manifest
 from index.publish import UNFINISHED, generation_before
-from index.store import GENERATIONS, Generation, current_generation
 from index.unfinished import unfinished
 
 # Cosines are trusted to about this much; float32 itself is a thousand times finer.
@@ -43,7 +43,7 @@ def doctor(index_dir: str | Path) -> list[Finding]:
         current = current_generation(folder)
         findings = [Finding(sentence, rebuild) for sentence in _files(current)]
         if not findings:
-            generation = Generation(current)
+            generation = LocalGeneration(current)
             findings += [Finding(sentence, rebuild) for sentence in _contents(generation)]
             findings += _embedder(generation, rebuild)
     except (IndexDamaged, IndexMismatch) as error:
@@ -60,7 +60,7 @@ def _files(folder: Path) -> Iterator[str]:
             yield f"{folder / name} 不属于这个索引"
 
 
-def _contents(generation: Generation) -> Iterator[str]:
+def _contents(generation: LocalGeneration) -> Iterator[str]:
     """Yield in what the parts of a generation disagree."""
     manifest, records = generation.manifest, generation.records
     rows = records.rows().tolist()
@@ -85,7 +85,7 @@ def _contents(generation: Generation) -> Iterator[str]:
     yield from _vectors(generation, rows)
 
 
-def _stands(generation: Generation, document_id: str) -> bool:
+def _stands(generation: LocalGeneration, document_id: str) -> bool:
     """Return whether the chunks of a document are its text, in order, and no more."""
     text = generation.records.document(document_id).text
     end = 0
@@ -98,7 +98,7 @@ def _stands(generation: Generation, document_id: str) -> bool:
     return end == len(text)
 
 
-def _vectors(generation: Generation, rows: list[int]) -> Iterator[str]:
+def _vectors(generation: LocalGeneration, rows: list[int]) -> Iterator[str]:
     """Yield how many vectors are not of unit length. Opening found that each chunk has one."""
     odd = 0
     for start in range(0, len(rows), _BLOCK):
@@ -108,7 +108,7 @@ def _vectors(generation: Generation, rows: list[int]) -> Iterator[str]:
         yield f"有 {odd} 个向量的长度不是 1"
 
 
-def _embedder(generation: Generation, rebuild: str) -> Iterator[Finding]:
+def _embedder(generation: LocalGeneration, rebuild: str) -> Iterator[Finding]:
     model = generation.manifest.model
     try:
         generation.embedder  # noqa: B018 - loads it

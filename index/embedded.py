@@ -13,9 +13,10 @@ from pathlib import Path
 
 from index.embed import Embedder, Vectors
 from index.errors import WenjuError
+from index.generation import Generation
+from index.local import GENERATIONS, RECORDS, LocalGeneration
 from index.manifest import read_manifest
 from index.records import Records
-from index.store import GENERATIONS, RECORDS, Generation
 from index.unfinished import EmbeddedLog
 
 # Passages embedded between two reports of progress: what an interrupted build may lose.
@@ -75,7 +76,7 @@ def _recall_from(path: Path, fingerprint: str, names: Sequence[str]) -> dict[str
     try:
         same = read_manifest(path).fingerprint == fingerprint
         if same and Records(path / RECORDS).embedded(names):
-            generation = Generation(path)
+            generation = LocalGeneration(path)
             generation.require_whole()
             return _recall(generation, names)
     except (WenjuError, sqlite3.DatabaseError):

@@ -13,10 +13,10 @@ from pathlib import Path
 from index.embed import Vectors
 from index.errors import CorpusError, IndexNotFound
 from index.lexical import LexicalIndex
+from index.local import CURRENT, GENERATIONS, LEXICAL, RECORDS, VECTORS, LocalGeneration
 from index.lock import only_builder
 from index.manifest import FILE, Manifest, file_sizes, sha256
 from index.records import write_records
-from index.store import CURRENT, GENERATIONS, LEXICAL, RECORDS, VECTORS, Generation
 from index.types import Chunk, Document
 from index.vectors import VectorIndex, kinds
 
@@ -53,7 +53,7 @@ def publish(
     folder: Path,
     manifest: Manifest,
     contents: Contents,
-    base: Generation | None = None,
+    base: LocalGeneration | None = None,
     removed: Collection[str] = (),
 ) -> None:
     """Write a generation below `folder`, put it in force, and remove those no longer kept: all but
@@ -111,7 +111,7 @@ def rollback(index_dir: str | Path) -> str:
         if target is None:
             message = f"{folder} 中没有上一版索引，无法退回；现有的这一版照常使用。"
             raise IndexNotFound(message)
-        Generation(target).require_whole()  # only to hear if it cannot be used
+        LocalGeneration(target).require_whole()  # only to hear if it cannot be used
         _put_in_force(folder, target.name)
         return target.name
 
@@ -159,7 +159,7 @@ def _share(base: Path, target: Path) -> None:
             shutil.copyfile(base / name, place)
 
 
-def _shared(base: Generation, target: Path) -> dict[str, str]:
+def _shared(base: LocalGeneration, target: Path) -> dict[str, str]:
     """Return the checksums of the files that `target` has in common with `base`."""
     return {
         name: checksum

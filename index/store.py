@@ -1,164 +1,25 @@
-"""An index on disk, opened for reading.
-
-    DIR/CURRENT                    the name of the generation in force
-    DIR/generations/NAME/
-        manifest.json              what made it, from what, and the checksums of its files
-        records.sqlite             documents and chunks
-        vectors/                   one vector a chunk, row by row
-        lexical/                   BM25
-
-A build writes a new generation beside the old one, with which it shares the files that stay as they
-are, and then replaces CURRENT in one step. Readers keep the generation that they opened, also when
-its files have been removed.
-"""
+"""An open index: the generation in force of a store, and the change to the next one."""
 
 from __future__ import annotations
 
 import logging
-import re
-import sqlite3
 import threading
 import time
-from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
-from index.embed import Embedder, Vectors, load_embedder
-from index.errors import IndexDamaged, IndexMismatch, IndexNotFound, WenjuError
-from index.lexical import LexicalIndex
-from index.manifest import Manifest, read_manifest, require_files
-from index.records import Entry, Records
+from index.embed import Embedder
+from index.errors import IndexDamaged, WenjuError
+from index.generation import Generation, Store, StoredRecords
+from index.local import LocalStore
+from index.manifest import Manifest
+from index.records import Entry
 from index.types import Chunk, Document
-from index.vectors import VectorIndex
 
-CURRENT, GENERATIONS = "CURRENT", "generations"
-RECORDS, VECTORS, LEXICAL = "records.sqlite", "vectors", "lexical"
 # An open index looks for a new generation at most once in so many seconds, and in so many where the
 # new one could not be opened.
 PAUSE, PAUSE_AFTER_FAILURE = 0.5, 10.0
 
-# Bytes that are read to compare them with what was written before an index is used. What a large
-# index has beyond that is read while it is used already: reading all would take seconds.
-READ_ON_OPENING = 2**28
-
-_NAME = re.compile(r"[0-9]+")
-
 logger = logging.getLogger(__name__)
-
-
-class Generation:
-    """One generation's parts, open for reading; never changes, and may be shared by threads.
-
-    A row is the position of a chunk in its generation, the same in all parts.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Open the generation in `folder`, after checking that its files are as they were written:
-        all of a small one, and of the large files of a large one first of all their size. See
-        `require_whole`.
-
-        Raises IndexDamaged or, where another version of Wenju wrote it, IndexMismatch.
-        """
-        self.folder = folder
-        self.name = folder.name
-        self.manifest = read_manifest(folder)
-        self.is_read = require_files(folder, self.manifest, READ_ON_OPENING)
-        try:
-            self.records = Records(folder / RECORDS)
-            self.documents = self.records.entries()
-            self._superseded = self.records.superseded()
-            self._lexical = LexicalIndex.open(folder / LEXICAL)
-            self._vectors = VectorIndex.open(
-                folder / VECTORS, self.manifest.dimension, self.records.listed_rows()
-            )
-        except (sqlite3.DatabaseError, OSError, ValueError) as error:
-            message = f"索引已损坏：{folder} 打不开（{error}）。请重新运行 wenju build。"
-            raise IndexDamaged(message) from error
-
-    def require_whole(self) -> None:
-        """Read all files, unless opening has. Raises IndexDamaged if one is not as it was
-        written."""
-        if self.is_read:
-            return
-        require_files(self.folder, self.manifest)
-        self.is_read = True
-
-    @cached_property
-    def embedder(self) -> Embedder:
-        """The embedder that made the vectors.
-
-        Raises EmbedderUnavailable if it cannot be loaded, IndexMismatch if it has changed.
-        """
-        embedder = load_embedder(self.manifest.model)
-        if embedder.fingerprint != self.manifest.fingerprint:
-            message = (
-                f"索引是用另一个向量模型建立的（{self.manifest.fingerprint}，"
-                f"现为 {embedder.fingerprint}）。请重新运行 wenju build。"
-            )
-            raise IndexMismatch(message)
-        return embedder
-
-    def adopt_embedder(self, other: Generation) -> None:
-        """Use the embedder that `other` has loaded, if it has and it is the same."""
-        if other.manifest.fingerprint == self.manifest.fingerprint and "embedder" in vars(other):
-            self.embedder = other.embedder
-
-    def search_dense(
-        self, vector: Vectors, count: int, documents: Collection[str] | None = None
-    ) -> list[tuple[int, float]]:
-        """Return up to `count` (row, cosine) pairs, best first, for a (dimension,) unit vector.
-
-        `documents` are the ids of those to search, None for all.
-        """
-        within = None if documents is None else self.records.rows_of(documents)
-        return self._vectors.search(vector, count, within)
-
-    def vectors(self, rows: Sequence[int]) -> Vectors:
-        """Return the (len(rows), dimension) vectors of chunks."""
-        return self._vectors.at(rows)
-
-    def search_lexical(
-        self,
-        weights: Mapping[str, float],
-        count: int,
-        label_weight: float,
-        documents: Collection[str] | None = None,
-    ) -> list[tuple[int, float]]:
-        """Return up to `count` (row, BM25) pairs, best first, for tokens and their weights.
-
-        `documents` are the ids of those to search, None for all.
-        """
-        return self._lexical.search(weights, count, label_weight, documents)
-
-    def lexical_shares(
-        self, weights: Mapping[str, float], rows: Collection[int], label_weight: float
-    ) -> dict[int, list[tuple[str, float, float]]]:
-        """Return, for each of `rows`, (token, BM25 of its text, BM25 of its label) for the tokens
-        that it holds: the parts of its score in `search_lexical` with the same weights."""
-        return self._lexical.shares(weights, rows, label_weight)
-
-    def frequency(self, token: str) -> int:
-        """Return the number of chunks whose text holds a token."""
-        return self._lexical.frequency(token)
-
-    def lexical_rows(self) -> list[int]:
-        """Return the rows of the chunks that the words lead to, in no order."""
-        return self._lexical.rows()
-
-    def superseded(self, rows: Iterable[int]) -> set[int]:
-        """Return those of `rows` that are of a document of which there is a newer version."""
-        if not self._superseded:
-            return set()
-        starts = [span.start for span in self._superseded]
-        return {row for row in rows if row in self._superseded[bisect_right(starts, row) - 1]}
-
-    def context(self, chunk: Chunk, n: int = 1) -> str:
-        """See `Index.context`."""
-        if n < 0:
-            message = f"n must be at least 0, not {n}"
-            raise ValueError(message)
-        return self.records.context(chunk.id, n)
 
 
 class Index:
@@ -168,14 +29,20 @@ class Index:
     needs the same for several keeps `generation`.
     """
 
-    def __init__(self, folder: Path, generation: Generation) -> None:
-        self.folder = folder
-        self._generation = generation
-        self._earlier: Records | None = None
+    def __init__(self, store: Store) -> None:
+        """Open the generation in force. Raises what `Store.open` does."""
+        self._store = store
+        self._generation = store.open()
+        self._earlier: StoredRecords | None = None
         self._damage: IndexDamaged | None = None
         self._next_look = time.monotonic() + PAUSE
         self._renewing = threading.Lock()
         self._read_the_rest()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of what belongs to this index alone."""
+        return self._store.folder
 
     @property
     def generation(self) -> Generation:
@@ -249,9 +116,9 @@ class Index:
         return True
 
     def _renew(self) -> bool:
-        if current_generation(self.folder).name == self._generation.name:
+        if self._store.current() == self._generation.name:
             return False
-        newer = _open_current(self.folder)
+        newer = self._store.open()
         newer.adopt_embedder(self._generation)
         self._earlier, self._generation, self._damage = self._generation.records, newer, None
         self._read_the_rest()
@@ -266,36 +133,11 @@ class Index:
                 generation.require_whole()
             except IndexDamaged as error:
                 # Another may be in force by now; builds remove the files of old ones.
-                if generation is self._generation and generation.folder.exists():
+                if generation is self._generation and generation.is_kept():
                     self._damage = error
 
         if not generation.is_read:
             threading.Thread(target=read, name="wenju-checksums", daemon=True).start()
-
-
-def current_generation(folder: Path) -> Path:
-    """Return the folder of the generation in force. Raises IndexNotFound or IndexDamaged."""
-    pointer = folder / CURRENT
-    if not pointer.is_file():
-        message = f"{folder} 中没有索引。请先运行：wenju build 报告文件夹 -o {folder}"
-        raise IndexNotFound(message)
-    name = pointer.read_text(encoding="utf-8", errors="replace").strip()
-    generation = folder / GENERATIONS / name
-    if not _NAME.fullmatch(name) or generation.is_symlink() or not generation.is_dir():
-        message = f"索引已损坏：{pointer} 指向的“{name[:40]}”不存在。请重新运行 wenju build。"
-        raise IndexDamaged(message)
-    return generation
-
-
-def _open_current(folder: Path) -> Generation:
-    """Open the generation in force: if builds replace it twice meanwhile, the one that is then."""
-    while True:
-        current = current_generation(folder)
-        try:
-            return Generation(current)
-        except WenjuError:
-            if current_generation(folder) == current:
-                raise
 
 
 def open_index(index_dir: str | Path) -> Index:
@@ -303,5 +145,4 @@ def open_index(index_dir: str | Path) -> Index:
 
     Raises IndexNotFound, IndexDamaged, or IndexMismatch if another version of Wenju made it.
     """
-    folder = Path(index_dir)
-    return Index(folder, _open_current(folder))
+    return Index(LocalStore(Path(index_dir)))

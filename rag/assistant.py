@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.errors import ModelFailed
-from index.store import Generation, Index
+from index.generation import Generation
+from index.store import Index
 from rag.cite import cite
 from rag.confidence import confidence
 from rag.expectation import answering_spans

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.store import Generation
+from index.generation import Generation
 from rag.extract import Evidence
 from rag.types import Citation, Verdict
 

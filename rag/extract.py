@@ -14,8 +14,8 @@ from index.chunk import SEPARATOR
 from index.context import label
 from index.embed import Embedder, Vectors
 from index.fold import simplify
+from index.generation import Generation
 from index.sentences import sentence_spans, strip_span
-from index.store import Generation
 from index.types import Chunk, Heading
 from index.words import tokens
 from rag.expectation import gives

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.errors import ModelFailed
+from index.generation import Generation
 from index.sentences import sentence_spans, strip_span
-from index.store import Generation
 from index.words import tokens
 from rag.cite import cite
 from rag.extract import Evidence, heading_above

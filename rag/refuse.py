@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.fold import fold
+from index.generation import Generation
 from index.records import Entry
-from index.store import Generation
 from rag.expectation import Kind, gives
 from rag.extract import Evidence
 from rag.period import may_speak_of, named_report

@@ -19,7 +19,8 @@ import numpy as np
 from index.context import passage
 from index.embed import Embedder, Vectors
 from index.fold import simplify
-from index.store import Generation, Index
+from index.generation import Generation
+from index.store import Index
 from rag.explain import passage_years, word_scores
 from rag.filters import Filter, admitted
 from rag.glossary import with_terms

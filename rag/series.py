@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from index.fold import fold, simplify
+from index.generation import Generation
 from index.quantity import Quantity, quantities
 from index.sentences import sentence_spans, strip_span
-from index.store import Generation, Index
+from index.store import Index
 from index.words import words
 from rag.cite import cite
 from rag.extract import Evidence, heading_above

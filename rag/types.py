@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from index.store import Generation
+from index.generation import Generation
 from index.types import Chunk
 from rag.notebook import answer_html, hit_html
 

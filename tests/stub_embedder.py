@@ -40,4 +40,4 @@ class StubEmbedder:
 
 def modules_that_load() -> list[object]:
     """The modules whose `load_embedder` is to be replaced; `index.build` names the function."""
-    return [sys.modules["index.build"], sys.modules["index.store"]]
+    return [sys.modules["index.build"], sys.modules["index.generation"]]

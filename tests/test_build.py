@@ -17,6 +17,7 @@ from filelock import FileLock
 from stub_embedder import StubEmbedder, modules_that_load
 
 import index.corpus
+import index.local
 import index.lock
 import index.store
 from index import Index, build, doctor, open_index, rollback
@@ -755,7 +756,7 @@ def test_while_one_opens_a_generation_the_others_go_on(
     opened = open_index(tmp_path / "i")
     (corpus / "新报告.txt").write_text("全县新建公园七座。", encoding="utf-8")
     build(corpus, tmp_path / "i")
-    original = index.store.Generation
+    original = index.local.LocalGeneration
     seen: list[str] = []
 
     def slow(folder: Path) -> object:
@@ -764,7 +765,7 @@ def test_while_one_opens_a_generation_the_others_go_on(
         reader.join()
         return original(folder)
 
-    monkeypatch.setattr(index.store, "Generation", slow)
+    monkeypatch.setattr(index.local, "LocalGeneration", slow)
     assert opened.generation.name == "000002"
     assert seen == ["000001"]
 
