@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from index.words import tokens
 from rag.expectation import answering_spans
 from rag.extract import Evidence
 from rag.question import Question
@@ -48,7 +48,10 @@ def signals(question: Question, hits: Sequence[Hit], chosen: Sequence[Evidence])
     return Signals(
         similarity=chosen[0].similarity,
         agreement=sum(hit.chunk.document_id == source for hit in first) / len(first),
-        clause=max((_share(rare, clause) for clause in _clauses(question, chosen)), default=0.0),
+        clause=max(
+            (_share(rare, question.tokens_of(clause)) for clause in _clauses(question, chosen)),
+            default=0.0,
+        ),
     )
 
 
@@ -75,6 +78,5 @@ def _clauses(question: Question, chosen: Sequence[Evidence]) -> list[str]:
     return found
 
 
-def _share(rare: Mapping[str, float], text: str) -> float:
-    here = set(tokens(text))
+def _share(rare: Mapping[str, float], here: AbstractSet[str]) -> float:
     return sum(n for token, n in rare.items() if token in here) / (sum(rare.values()) or 1.0)

@@ -17,7 +17,6 @@ from index.fold import simplify
 from index.generation import Generation
 from index.sentences import sentence_spans, strip_span
 from index.types import Chunk, Heading
-from index.words import tokens
 from rag.expectation import gives
 from rag.period import is_plan, sentence_fit, years_of
 from rag.question import Question
@@ -100,7 +99,7 @@ def _sentences(hit: Hit, headings: Sequence[Heading], question: Question) -> lis
     that each covers. A word in the title or a heading counts half."""
     chunk = hit.chunk
     total = sum(question.rarity.values())
-    above = set(tokens(label(chunk)))
+    above = question.tokens_of(label(chunk))
     inside = [h for h in headings if chunk.start <= h.start < chunk.end]
     found = []
     for span in sentence_spans(chunk.text):
@@ -114,7 +113,7 @@ def _sentences(hit: Hit, headings: Sequence[Heading], question: Question) -> lis
         ):
             continue
         heading = heading_above(chunk, inside, start)
-        here = set(tokens(text))
+        here = question.tokens_of(text)
         covered = sum(
             weight * (1.0 if token in here else 0.5)
             for token, weight in question.rarity.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from index.store import Generation
+from index.generation import Generation
 from rag.confidence import Signals, signals
 from rag.extract import Evidence, choose, gather
 from rag.question import Question

@@ -1,7 +1,7 @@
 """Fitting the weights of `rag.weights` to questions of which the right answers are known.
 
 What is fitted is taken only where it does better than the project's own weights on questions left
-out, by more than the standard error (five folds, by the hash of a question's id: no seed is needed).
+out, by more than the standard error. The five folds go by the hash of a question's id: no seed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Index
-from index.store import Generation
+from index.generation import Generation
 from rag.confidence import Signals, confidence
 from rag.findings import Findings, find
 from rag.gold import Task

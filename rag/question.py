@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from index.fold import fold
-from index.store import Generation
+from index.fold import fold, simplify
+from index.generation import Generation
 from index.words import tokens
 from rag.expectation import Kind, kind_asked, unit_asked
 from rag.glossary import with_terms
@@ -35,7 +35,8 @@ class Question:
     `separate_years` those of them to be answered one by one, and `report_year` that of the report
     it names. `wants_plan` is True where it asks for what was meant to be done; else a result is
     preferred. `asks` is the kind of quantity that it asks for, and `unit` the unit that stands
-    behind `多少` or `几` ("" where none does). `places` are those it names. `searched` is the
+    behind `多少` or `几` ("" where none does). `places` are those it names,
+    `names` pairs of a name that it uses and another that the reports have for it. `searched` is the
     question with what is searched beside it. `is_chinese` is False where the question holds no Han
     character: few of its words can match, and its cosines are lower."""
 
@@ -49,6 +50,7 @@ class Question:
     asks: Kind
     unit: str
     places: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
     searched: str
     is_chinese: bool
 
@@ -56,6 +58,16 @@ class Question:
     def has_chinese_words(self) -> bool:
         """Whether words of a Chinese report can match."""
         return bool(_HAN.search(self.searched))
+
+    def tokens_of(self, text: str) -> set[str]:
+        """Return the search tokens of a text, with those of the question's own names for what has
+        another name there."""
+        found = set(tokens(text))
+        if self.names:
+            plain = simplify(fold(text))
+            for own, other in self.names:
+                found.update(tokens(own) if other in plain else ())
+        return found
 
 
 def read_question(text: str, known: Collection[int] = ()) -> Question:
@@ -76,6 +88,7 @@ def read_question(text: str, known: Collection[int] = ()) -> Question:
         asks=kind_asked(text),
         unit=unit_asked(text),
         places=places_in(text),
+        names=(),
         searched=searched,
         is_chinese=bool(_HAN.search(text)),
     )

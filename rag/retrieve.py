@@ -21,6 +21,7 @@ from index.embed import Embedder, Vectors
 from index.fold import simplify
 from index.generation import Generation
 from index.store import Index
+from rag.abbreviations import with_other_names
 from rag.explain import passage_years, word_scores
 from rag.filters import Filter, admitted
 from rag.glossary import with_terms
@@ -143,7 +144,8 @@ def read_and_embed(
         reading = pool.submit(read_question, query, known)
         vector = embedder.embed_query(simplify(with_terms(query)))
         question = reading.result()
-    return of_collection(question, generation), vector
+    question = of_collection(question, generation)
+    return with_other_names(question, generation), vector
 
 
 def search(
