@@ -22,6 +22,7 @@ from rag.question import Question
 from rag.refuse import reason_to_refuse
 from rag.rerank import Reranker
 from rag.retrieve import Retriever, Scope
+from rag.source_note import source_note
 from rag.types import Answer, ChatModel, Citation, Hit, Turn
 
 _NOTHING_ASKED = "请输入一个问题，例如“2019年的赤字率是多少”。"
@@ -96,8 +97,11 @@ def _extract(
     for number, part in enumerate(chosen, 1):
         # The statement is the quote.
         citations.append(cite(number, part, generation, "verified"))
-        statement = _emphasized(asked, without_marks(part.text))
-        lines.append(f"{statement}{_source_year(part)}[{number}]")
+        statement = without_marks(part.text)
+        # A number of a further sentence is seldom the one that was asked for.
+        if number == 1 or asked.separate_years:
+            statement = _emphasized(asked, statement)
+        lines.append(f"{statement}{source_note(part)}[{number}]")
         yield Answer(asked.text, "\n".join(lines), tuple(citations), hits, grounded=True)
 
 
@@ -109,9 +113,3 @@ def _emphasized(asked: Question, statement: str) -> str:
         return statement
     ((start, end),) = spans
     return f"{statement[:start]}**{statement[start:end]}**{statement[end:]}"
-
-
-def _source_year(part: Evidence) -> str:
-    """Return `（2019年资料）` for a sentence that does not say its year itself."""
-    year = part.hit.chunk.year
-    return "" if year is None or str(year) in part.text else f"（{year}年资料）"

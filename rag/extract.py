@@ -7,6 +7,7 @@ of answer that is asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -26,12 +27,16 @@ from rag.types import Hit
 # embedded to compare their meaning.
 READ, EMBEDDED = 8, 24
 # An answer has at most this many sentences and, beyond the first, this many characters; a further
-# sentence must score within MARGIN of the best, one of another report within ELSEWHERE.
-MOST, LONGEST, MARGIN, ELSEWHERE = 3, 200, 0.6, 0.3
+# sentence must score within MARGIN of the best, one of another report within ELSEWHERE. Where a
+# number is asked for, it must cover as much of the question as the best but for NARROWER, and
+# another row of its table as much: other rows give other numbers.
+MOST, LONGEST, MARGIN, ELSEWHERE, NARROWER = 3, 200, 0.6, 0.3, 0.2
 COVERAGE, SIMILARITY, PASSAGE, KIND, PERIOD, PLAN = 1.0, 1.0, 0.5, 0.5, 1.0, 0.15
 # How well a sentence of the report that is named fits that does not name the other years asked for.
 _IN_NAMED_REPORT = 0.7
 _ASKS = ("？", "?")
+# A row of a table reads 品种：油料；产量（万吨）：8.1.
+_COLUMNS = re.compile("([^；：]+)：")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +175,19 @@ def choose(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
             len(chosen) >= MOST
             or length + len(part.text) > LONGEST
             or part.score < usable[0].score - (MARGIN if same else ELSEWHERE)
+            or (question.asks and part.coverage < _least_coverage(part, usable[0]))
         ):
             continue
         chosen.append(part)
         length += len(part.text)
     return chosen
+
+
+def _least_coverage(part: Evidence, best: Evidence) -> float:
+    """Return what a further sentence must cover of a question for a number."""
+    columns = _COLUMNS.findall(part.text)
+    is_row = len(columns) > 1 and columns == _COLUMNS.findall(best.text)
+    return best.coverage - (0 if is_row else NARROWER)
 
 
 def _best_of_each_year(years: tuple[int, ...], usable: Sequence[Evidence]) -> list[Evidence]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from index.fold import simplify
 from index.words import part_of_speech, words
+from rag.source_note import NOTE
 from rag.types import Answer, Turn
 
 # A follow-up speaks of none of the turns before the last twenty.
@@ -118,7 +119,7 @@ _ORDINAL = re.compile(
     r"|[点条项个种句](?=$|[\s，,是有由的呢吗怎什为能要会在详展具说讲]))"
 )
 _NUMBER = re.compile(rf"\s*(?:[（(]?[\d{_NUMERALS}]{{1,3}}[)）.、．]|[①-⑳]|[-•·*]\s)\s*")
-_MARK = re.compile(r"\[\d+\]|（\d{4}年资料）")
+_MARK = re.compile(r"\[\d+\]")
 
 
 def complete(question: str, history: Sequence[Turn]) -> str:
@@ -199,7 +200,7 @@ def _with_statement(core: str, ordinal: re.Match[str], whole: str, answer: str) 
     number = int(name) if name.isdigit() else _NUMERALS.index(name) + 1
     if not 0 < number <= len(lines):
         return ""
-    statement = _MARK.sub("", _NUMBER.sub("", lines[number - 1], count=1))
+    statement = _MARK.sub("", NOTE.sub("", _NUMBER.sub("", lines[number - 1], count=1)))
     first = re.split("[。；;]", statement.strip())[0]
     return _behind(whole, f"{ordinal['before']}{first}{core[ordinal.end() :]}")
 

@@ -47,6 +47,8 @@ _NAMED_REPORT = re.compile(
 _REVIEW = re.compile("回顾|过去|去年|上年|完成情况|取得的成绩|主要成就")
 _PROGRAMME = re.compile("今年|任务|安排|打算|部署|总体要求|预期目标|重点工作|下一步")
 
+_AHEAD = re.compile("任务|总体要求|重点|部署|打算")
+
 _NAMED_IN_ENGLISH = re.compile(r"\b((?:19|20)\d{2}) (?:[a-z]+ ){0,3}report\b")
 
 
@@ -168,6 +170,13 @@ def named_report(question: str) -> tuple[int, str] | None:
 def is_plan(text: str) -> bool:
     """Return whether a sentence states, or a question asks for, what is meant to be done."""
     return bool(_PLAN.search(_COMPARED.sub("", fold(text))))
+
+
+def plans_ahead(heading: str) -> bool:
+    """Return whether what stands under a heading is still to be done."""
+    innermost = fold(heading).rsplit("›", 1)[-1]
+    ahead = is_plan(innermost) or _AHEAD.search(innermost)
+    return bool(ahead) and not _REVIEW.search(innermost)
 
 
 def asks_for_result(question: str) -> bool:

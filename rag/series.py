@@ -24,7 +24,7 @@ from rag.cite import cite
 from rag.extract import Evidence, heading_above
 from rag.filters import Filter
 from rag.followup import complete
-from rag.period import is_plan, years_asked, years_spoken_of
+from rag.period import is_plan, plans_ahead, years_asked, years_spoken_of
 from rag.retrieve import Ordering, Scope, read_and_embed, search
 from rag.types import Citation, Hit, Turn
 
@@ -57,7 +57,6 @@ _ANOTHER_SCOPE = re.compile(
 # A review of several years at once.
 _SEVERAL_YEARS = re.compile("[三四五十两]年|届")
 _CLAUSE = re.compile("[，,；;。！？!?\n]")
-_NOT_BEFORE = re.compile("任务|总体要求|重点|部署|打算")
 _OF_ITS_OWN_YEAR = re.compile("公报|年报|年鉴|总结")
 
 
@@ -198,12 +197,11 @@ def _is_planned(citation: Citation, year: int) -> bool | None:
     another year too or leaves open which of the two it is."""
     if years_spoken_of(citation.quote, citation.heading, citation.year) != {year}:
         return None
-    heading = citation.heading.rsplit("›", 1)[-1]
     if _SEVERAL_YEARS.search(citation.heading):
         return None
     plan = is_plan(citation.quote)
     if citation.year == year and not _OF_ITS_OWN_YEAR.search(citation.title):
-        return True if plan or is_plan(heading) or _NOT_BEFORE.search(heading) else None
+        return True if plan or plans_ahead(citation.heading) else None
     return None if plan else False
 
 

@@ -17,6 +17,7 @@ from index.fold import fold
 from index.quantity import Quantity, quantities, same
 from index.units import COUNTERS, same_unit
 from index.words import part_of_speech, words
+from rag.source_note import NOTE
 from rag.types import Citation, Verdict
 
 # The least share of a statement's words, by length, that must stand in the quotes to be
@@ -59,7 +60,7 @@ def check(statement: str, quotes: Sequence[Citation]) -> Check:
     titles, headings and years tell what the quotes are about."""
     if not quotes:
         return Check("unverified", ("没有引文",))
-    said = _Text(_MARK.sub("", statement))
+    said = _Text(_MARK.sub("", NOTE.sub("", statement)))
     shown = _Text("\n".join(quote.quote for quote in quotes))
     above = _Text("\n".join(f"{quote.title}\n{quote.heading}" for quote in quotes))
     faults = [
@@ -78,7 +79,7 @@ def check(statement: str, quotes: Sequence[Citation]) -> Check:
     return Check("partial" if faults else "verified", missing)
 
 
-_MARK = re.compile(r"[\[【]\d+[\]】]|（\d{4}年资料）")
+_MARK = re.compile(r"[\[【]\d+[\]】]")
 # What two texts may differ in without saying anything else; clauses stay apart.
 _CLAUSE = re.compile("[，。；：！？,;:!?\n]+")
 _UNTOLD = re.compile("[^\\w，]+|[_的了着地]+|(?<!不)得")

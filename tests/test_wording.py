@@ -82,6 +82,11 @@ def test_what_the_assistant_adds_to_an_answer() -> None:
     )
     assert answer_in(text, "zh-Hant").startswith("完成投资8.6亿元。（2023年資料）[1]")
     assert answer_in(text, "zh") == text
+    planned = "完成投资9亿元以上。（2023年资料，列于“二、2023年工作安排”）[1]\n规划（“十四五”）[2]"
+    assert answer_in(planned, "en") == (
+        "完成投资9亿元以上。 (report of 2023, under “二、2023年工作安排”)[1]\n规划（“十四五”）[2]"
+    )
+    assert "2023年資料，列於“二、2023年工作安排”" in answer_in(planned, "zh-Hant")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from rag.source_note import NOTE
 from ui.labels import in_traditional
 
 # A sentence in Chinese, `{a}` for what is filled in, and the same in English; `{a!}` is a sentence
@@ -121,10 +122,7 @@ _ENGLISH = {
     "句中断行": "broken lines",
 }  # fmt: skip
 # Marks that the assistant puts into the text of an answer.
-_MARKS = (
-    (re.compile(r"（(\d{4})年资料）(?=\[\d+\]\s*$)", re.MULTILINE), r" (report of \1)"),
-    (re.compile("（未核实）"), " (not verified)"),
-)
+_UNVERIFIED = "（未核实）"
 _YEAR = re.compile(r"(?<=\d{4})年")
 _QUOTED = re.compile("(“[^”]*”|《[^》]*》)")
 
@@ -164,11 +162,16 @@ def _english(sentence: str) -> str:
 def answer_in(text: str, language: str) -> str:
     """Return the text of an answer with what the assistant itself put into it in a language."""
     if language == "en":
-        for pattern, english in _MARKS:
-            text = pattern.sub(english, text)
+        return NOTE.sub(_english_note, text).replace(_UNVERIFIED, " (not verified)")
     if language == "zh-Hant":
-        text = re.sub(
-            r"（(\d{4})年资料）(?=\[\d+\]\s*$)", r"（\1年資料）", text, flags=re.MULTILINE
-        )
-        text = text.replace("（未核实）", "（未核實）")
+        noted = NOTE.sub(lambda note: said_in(note.group(), "zh-Hant"), text)
+        return noted.replace(_UNVERIFIED, in_traditional(_UNVERIFIED))
     return text
+
+
+def _english_note(note: re.Match[str]) -> str:
+    parts = [
+        f"report of {note['year']}" if note["year"] else "",
+        f"under “{note['heading']}”" if note["heading"] else "",
+    ]
+    return f" ({', '.join(filter(None, parts))})"
