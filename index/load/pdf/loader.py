@@ -56,9 +56,7 @@ def load_pdf(data: bytes, pages_read: Callable[[int, int], None]) -> Content:
     problems = [] if _END in data[-_TAIL:] else ["文件末尾不完整，后面的页可能缺失"]
     streams = damaged_streams(data)
     if streams:
-        problems.append(
-            f"文件有 {streams} 处数据损坏（与校验不符），个别字可能缺失或有误，请重新下载"
-        )
+        problems.append(f"文件有 {streams} 处数据损坏（与校验不符），可能缺字或错字，请重新下载")
     with opened(data) as pdf:
         read, damaged = _read_pages(pdf)
         problems += [f"第 {number} 页已损坏，没有读出" for number in damaged]
