@@ -208,6 +208,21 @@ def test_a_table_goes_on_over_pages_under_its_header() -> None:
         ]
 
 
+def test_a_unit_behind_a_title_and_a_table_under_its_title_again() -> None:
+    rows = [["地区", "产值"], *([f"{name}县", str(i)] for i, name in enumerate("甲乙丙丁", 11))]
+    titled = page(write("表3 各县产值（单位：万元）", 112, 90), table(rows[:3], 100))
+    again = page(write("续表3", 170, 60), table([rows[0], *rows[3:]], 90))
+    content = load_pdf(pdf(titled, again), unread)
+    assert [(block.text, block.level) for block in content.blocks] == [
+        ("\f表3 各县产值（单位：万元）", None),
+        ("地区：甲县；产值：11（单位：万元）", None),
+        ("地区：乙县；产值：12（单位：万元）", None),
+        ("\f续表3", None),
+        ("地区：丙县；产值：13（单位：万元）", None),
+        ("地区：丁县；产值：14（单位：万元）", None),
+    ]
+
+
 def test_boxes_and_charts_are_no_tables() -> None:
     def box(canvas: Canvas) -> None:
         canvas.rect(LEFT - 6, HEIGHT - 180, WIDTH - 2 * LEFT + 12, 90)
@@ -267,6 +282,19 @@ def test_turned_pages_and_watermarks() -> None:
 
     data = pdf(turned, page(paragraph(FIRST, 100), watermark))
     assert texts(data) == ["\f表格横排在页上。", "\f" + FIRST]
+
+
+@pytest.mark.parametrize("upright", ["内部资料", "内部资料请勿外传"])
+def test_an_upright_watermark_is_left_out(upright: str) -> None:
+    def watermark(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 40)
+        for at, char in enumerate(upright):
+            down = len(upright) > 4  # written from the top down
+            canvas.drawString(300 if down else 150 + at * 40, 640 - at * 70 * down, char)
+
+    body = paragraph(FIRST, 100), paragraph(SECOND, 300), paragraph(FIRST, 500)
+    data = pdf(*[page(watermark, *body)] * 3)
+    assert texts(data) == ["\f" + FIRST, SECOND, FIRST] * 3
 
 
 def test_the_title_that_the_file_states_is_taken_where_it_means_something() -> None:
