@@ -1,17 +1,22 @@
 import json
 import os
 import socket
+import subprocess
 import sys
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import openpyxl
 import pytest
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
 
 from index import BuildReport, build, open_index
 
 MB = 2**20
+PATHS = os.pathsep.join(map(str, (Path(__file__).parents[1], Path(__file__).parent)))
 GOOD = {"好.txt": "全县新建公园七座。".encode()}
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
@@ -73,6 +78,105 @@ def test_each_bad_file_is_named_and_the_others_are_read(tmp_path: Path) -> None:
         "断.zip": "压缩包已损坏或不完整，请重新下载后重试",
         "炸弹.zip/b.zip/bomb.bin": "解压后超过原大小的 200 倍，可能是压缩炸弹，没有读",
     }
+
+
+BUILD = """
+import json, resource, sys
+from dataclasses import asdict
+import stub_embedder
+from index import build, open_index
+from rag import Retriever
+for module in stub_embedder.modules_that_load():
+    module.load_embedder = lambda name="bundled": stub_embedder.StubEmbedder()
+report = build(sys.argv[1], sys.argv[2])
+found = Retriever(open_index(sys.argv[2])).search("新建公园几座", top_k=1)[0].chunk.path
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps([asdict(report), found, peak]))
+"""
+
+
+def long_pdf(pages: int, **options: object) -> bytes:
+    file = BytesIO()
+    canvas = Canvas(file, **options)
+    for number in range(1, pages + 1):
+        canvas.drawString(
+            90, 700, f"Page {number} of a long report says that {number} km were built."
+        )
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def sheet_of_empty_rows(rows: int) -> bytes:
+    file = BytesIO()
+    book = openpyxl.Workbook()
+    for row in (["地区", "户数"], ["青川县", 35]):
+        book.active.append(row)
+    book.save(file)
+    empty = "".join(f'<row r="{number}"><c r="A{number}"/></row>' for number in range(3, rows))
+    part = "xl/worksheets/sheet1.xml"
+    with ZipFile(file) as archive:
+        parts = [(name, archive.read(name)) for name in archive.namelist()]
+    last = f'{empty}<row r="{rows}"><c r="B{rows}"><v>7</v></c></row></sheetData>'.encode()
+    return zipped(
+        *((name, data.replace(b"</sheetData>", last) if name == part else data)
+          for name, data in parts)
+    )  # fmt: skip
+
+
+@on_posix
+def test_everything_bad_in_one_build(tmp_path: Path) -> None:
+    whole = long_pdf(3)
+    bomb = zipped(("bomb.txt", b"0" * (40 * MB)))
+    corpus = corpus_of(
+        tmp_path,
+        {
+            "加密.pdf": long_pdf(1, encrypt=StandardEncryption("user", "owner")),
+            "截断.pdf": whole[: len(whole) // 2],
+            "截断.xlsx": sheet_of_empty_rows(9)[:2000],
+            "空.docx": b"",
+            "空白.txt": b" \n\n",
+            "五百页.pdf": long_pdf(500),
+            "其实是文字.docx": "全县造林两千亩。".encode(),
+            "其实是表格.pdf": sheet_of_empty_rows(9),
+            "炸弹.zip": bomb,
+            "炸弹.docx": zipped(
+                ("[Content_Types].xml", b""), ("word/document.xml", b"<a>" * 10**7)
+            ),
+            "大.txt": b"",
+            "空行.xlsx": sheet_of_empty_rows(100_000),
+            "乱码.csv": bytes(range(128, 256)) * 40,
+            "旧.wps": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
+        },
+    )
+    os.truncate(corpus / "大.txt", 200 * MB)
+    raw = os.fsdecode("青川县年报.txt".encode("gbk"))
+    (corpus / raw).write_text("全县建校六所。", encoding="utf-8")
+    (tmp_path / "外.txt").write_text("外面的报告。", encoding="utf-8")
+    (corpus / "外链.txt").symlink_to(tmp_path / "外.txt")
+    ran = subprocess.run(
+        [sys.executable, "-c", BUILD, corpus, tmp_path / "index"],
+        capture_output=True, check=True, text=True, env={**os.environ, "PYTHONPATH": PATHS},
+    )  # fmt: skip
+    report, found, peak = json.loads(ran.stdout)
+    assert {failure["path"]: failure["reason"] for failure in report["failed"]} == {
+        "乱码.csv": "既不是 UTF-8 也不是 GB18030、Big5 或 UTF-16 编码的文本，或者损坏过多，请另存为 UTF-8 后重试",
+        "加密.pdf": "PDF 设了打开密码，请另存为不加密的文件再放进来",
+        "大.txt": "文件有 200 MB，超过文本文件的上限 50 MB，请拆分成几个文件后重试",
+        "截断.pdf": "不是完整的 PDF 文件，打不开，请重新下载或导出",
+        "截断.xlsx": "文件已损坏或不完整，不能作为 .xlsx 打开，请重新下载或另存后重试",
+        "旧.wps": "不能直接读取 WPS 文字 文件，请另存为 .docx 或 .pdf 后重试",
+        "炸弹.docx": "内容不是 Word 文档，请用 Word 或 WPS 打开后另存为 .docx 再重试",
+        "炸弹.zip/bomb.txt": "解压后超过原大小的 200 倍，可能是压缩炸弹，没有读",
+        "空.docx": "文件是空的（0 字节），没有文字",
+        "空白.txt": "文件里没有文字",
+    }
+    assert sorted(report["added"]) == sorted(
+        ["好.txt", "五百页.pdf", "其实是文字.docx", "其实是表格.pdf", "空行.xlsx", "青川县年报.txt"]
+    )
+    assert report["ignored"] == ["外链.txt"]
+    assert found == "好.txt"
+    assert peak * (1 if sys.platform == "darwin" else 1024) < 2 * 2**30
 
 
 def test_a_text_too_large_is_not_read_into_memory(

@@ -686,20 +686,32 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index.store, "PAUSE", 0.0)
 
 
-def test_an_open_index_takes_up_a_new_build_when_told(corpus: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def opened(corpus: Path, tmp_path: Path) -> Index:
+    """The index of the four reports, open; it is built where `build_one_more` builds."""
     build(corpus, tmp_path / "i")
-    opened = open_index(tmp_path / "i")
-    assert not opened.refresh()
+    return open_index(tmp_path / "i")
+
+
+def build_one_more(corpus: Path, tmp_path: Path) -> None:
+    """Put a report into the corpus and build the index again."""
     (corpus / "新报告.txt").write_text("全县新建公园七座。", encoding="utf-8")
     build(corpus, tmp_path / "i")
+
+
+def test_an_open_index_takes_up_a_new_build_when_told(
+    opened: Index, corpus: Path, tmp_path: Path
+) -> None:
+    assert not opened.refresh()
+    build_one_more(corpus, tmp_path)
     assert opened.refresh()
     assert len(opened.documents) == 5
 
 
 @pytest.mark.usefixtures("at_once")
-def test_an_open_index_takes_up_a_new_build_by_itself(corpus: Path, tmp_path: Path) -> None:
-    build(corpus, tmp_path / "i")
-    opened = open_index(tmp_path / "i")
+def test_an_open_index_takes_up_a_new_build_by_itself(
+    opened: Index, corpus: Path, tmp_path: Path
+) -> None:
     before, embedder = opened.generation, opened.embedder
     (corpus / "数字化改革综述.txt").write_text("全县新建公园七座。", encoding="utf-8")
     build(corpus, tmp_path / "i")
@@ -722,8 +734,7 @@ def test_an_index_does_not_look_again_at_once(
     now = [100.0]
     monkeypatch.setattr(index.store.time, "monotonic", lambda: now[0])
     opened = open_index(tmp_path / "i")
-    (corpus / "新报告.txt").write_text("全县新建公园七座。", encoding="utf-8")
-    build(corpus, tmp_path / "i")
+    build_one_more(corpus, tmp_path)
     now[0] = 100.4
     assert opened.manifest.documents == 4
     now[0] = 100.5
@@ -732,12 +743,9 @@ def test_an_index_does_not_look_again_at_once(
 
 @pytest.mark.usefixtures("at_once")
 def test_a_new_generation_that_cannot_be_opened_is_not_taken_up(
-    corpus: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    opened: Index, corpus: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    build(corpus, tmp_path / "i")
-    opened = open_index(tmp_path / "i")
-    (corpus / "新报告.txt").write_text("全县新建公园七座。", encoding="utf-8")
-    build(corpus, tmp_path / "i")
+    build_one_more(corpus, tmp_path)
     (tmp_path / "i" / "generations" / "000002" / "records.sqlite").write_bytes(b"x")
     with caplog.at_level(logging.WARNING):
         assert len(opened.documents) == 4
@@ -750,12 +758,9 @@ def test_a_new_generation_that_cannot_be_opened_is_not_taken_up(
 
 @pytest.mark.usefixtures("at_once")
 def test_while_one_opens_a_generation_the_others_go_on(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Index, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build(corpus, tmp_path / "i")
-    opened = open_index(tmp_path / "i")
-    (corpus / "新报告.txt").write_text("全县新建公园七座。", encoding="utf-8")
-    build(corpus, tmp_path / "i")
+    build_one_more(corpus, tmp_path)
     original = index.local.LocalGeneration
     seen: list[str] = []
 

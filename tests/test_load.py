@@ -4,6 +4,7 @@ import pytest
 
 from index.errors import UnreadableFile
 from index.load import load
+from index.load.text.markdown import load_markdown
 
 TEXT = "全县生产总值增长百分之七，财政收入达到十二亿元。我们要继续努力，把各项工作做好。"
 
@@ -50,6 +51,29 @@ def test_what_cannot_be_read_says_why(name: str, data: bytes, reason: str) -> No
 def test_title_and_year_are_found(name: str, text: str, title: str, year: int | None) -> None:
     document = read(name, text)
     assert (document.title, document.year) == (title, year)
+
+
+def test_markdown_loses_neither_text_between_rules_nor_notes() -> None:
+    def read(text: str) -> list[str]:
+        return [block.text for block in load_markdown(text.encode()).blocks]
+
+    assert read("---\n\n第一句。\n\n---\n\n第二句。\n") == ["第一句。", "第二句。"]
+    assert read("---\ntitle: 题\n---\n\n第一句。\n") == ["第一句。"]
+    assert read("产值[^1]增长。\n\n[^1]: 按可比价格计算。\n\n[网]: http://a.cn\n") == [
+        "产值[^1]增长。",
+        "[^1]: 按可比价格计算。",
+    ]
+
+
+def test_the_unit_behind_the_title_of_a_table_is_carried_by_its_rows() -> None:
+    tables = (
+        "表1 收入（单位：亿元）\n\n|地区|收入|\n|-|-|\n|甲县|3|\n\n|地区|户数|\n|-|-|\n|乙县|4|\n"
+    )
+    assert [block.text for block in load_markdown(tables.encode()).blocks] == [
+        "表1 收入（单位：亿元）",
+        "地区：甲县；收入：3（单位：亿元）",
+        "地区：乙县；户数：4",
+    ]
 
 
 def test_markdown_marks_are_not_shown() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from types import ModuleType
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from reportlab.lib.enums import TA_JUSTIFY
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, Table
@@ -28,6 +30,7 @@ from index.errors import UnreadableFile
 from index.load import load
 from index.load.layout.page import Page, TextLine
 from index.load.pdf.boxes import boxes
+from index.load.pdf.integrity import damaged_streams
 from index.load.pdf.loader import load_pdf
 
 FONT = "STSong-Light"
@@ -205,6 +208,21 @@ def test_a_table_goes_on_over_pages_under_its_header() -> None:
         ]
 
 
+def test_a_unit_behind_a_title_and_a_table_under_its_title_again() -> None:
+    rows = [["地区", "产值"], *([f"{name}县", str(i)] for i, name in enumerate("甲乙丙丁", 11))]
+    titled = page(write("表3 各县产值（单位：万元）", 112, 90), table(rows[:3], 100))
+    again = page(write("续表3", 170, 60), table([rows[0], *rows[3:]], 90))
+    content = load_pdf(pdf(titled, again), unread)
+    assert [(block.text, block.level) for block in content.blocks] == [
+        ("\f表3 各县产值（单位：万元）", None),
+        ("地区：甲县；产值：11（单位：万元）", None),
+        ("地区：乙县；产值：12（单位：万元）", None),
+        ("\f续表3", None),
+        ("地区：丙县；产值：13（单位：万元）", None),
+        ("地区：丁县；产值：14（单位：万元）", None),
+    ]
+
+
 def test_boxes_and_charts_are_no_tables() -> None:
     def box(canvas: Canvas) -> None:
         canvas.rect(LEFT - 6, HEIGHT - 180, WIDTH - 2 * LEFT + 12, 90)
@@ -264,6 +282,19 @@ def test_turned_pages_and_watermarks() -> None:
 
     data = pdf(turned, page(paragraph(FIRST, 100), watermark))
     assert texts(data) == ["\f表格横排在页上。", "\f" + FIRST]
+
+
+@pytest.mark.parametrize("upright", ["内部资料", "内部资料请勿外传"])
+def test_an_upright_watermark_is_left_out(upright: str) -> None:
+    def watermark(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 40)
+        for at, char in enumerate(upright):
+            down = len(upright) > 4  # written from the top down
+            canvas.drawString(300 if down else 150 + at * 40, 640 - at * 70 * down, char)
+
+    body = paragraph(FIRST, 100), paragraph(SECOND, 300), paragraph(FIRST, 500)
+    data = pdf(*[page(watermark, *body)] * 3)
+    assert texts(data) == ["\f" + FIRST, SECOND, FIRST] * 3
 
 
 def test_the_title_that_the_file_states_is_taken_where_it_means_something() -> None:
@@ -353,11 +384,16 @@ def test_a_text_layer_of_private_characters_is_garbage(ocr: list[tuple[int, ...]
     assert [block.text for block in content.blocks] == ["\f扫描第1张。"]
 
 
+ACCENTED = "".join(f"{char}é" if at % 8 == 0 else char for at, char in enumerate(FIRST))
+
+
 @pytest.mark.parametrize(
     ("text", "pages"),
     [
         ("".join(chr(ord(c) + 1) if c >= "\u4e00" else c for c in FIRST + SECOND), 1),
         (FIRST[:80] + "".join(map(chr, range(0xE000, 0xE010))), 1),
+        (ACCENTED, 1),
+        ("Événement à Genève, où l’été a été très sec. " * 6, 0),
         (FIRST + "".join(map(chr, range(0xF0A0, 0xF0B0))), 0),  # the bullets of symbol fonts
         ("欧阳靖、司马骁、诸葛瑄、濮阳煜、夏侯淳、皇甫嵩、尉迟恭、澹台璟、公冶琰、" * 3, 0),
     ],
@@ -367,6 +403,72 @@ def test_a_text_layer_of_other_characters_is_garbage(
 ) -> None:
     load_pdf(pdf(paragraph(text, 100)), lambda done, total: None)
     assert len(ocr) == pages
+
+
+def damaged(data: bytes, stream: int) -> bytes:
+    """Return a file with a byte changed in the middle of a compressed stream, 0 for the first."""
+    start = [match.end() for match in re.finditer(rb"\bstream\r?\n", data)][stream]
+    at = (start + data.index(b"endstream", start)) // 2
+    return data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
+
+
+def compressed(*pages: Draw) -> bytes:
+    """Return a file whose pages are compressed, and nothing else is done to them."""
+    with mock.patch.object(pdfdoc.rl_config, "useA85", 0):
+        return pdf(*pages, pageCompression=1)
+
+
+def reads(monkeypatch: pytest.MonkeyPatch, *texts: str) -> None:
+    """Stand in for OCR, which reads these texts one after the other."""
+    pages = iter(texts)
+
+    def read_page(image: np.ndarray, number: int, dpi: float) -> tuple[Page, float]:
+        text = next(pages)
+        lines = (TextLine(text, 90, 100, 500, 112, 12),) if text else ()
+        return Page(number, WIDTH, HEIGHT, lines), 0.95
+
+    module = ModuleType("index.load.scan.ocr")
+    module.read_page, module.in_one_width, module.doubts = read_page, list, lambda page, sure: []
+    monkeypatch.setitem(sys.modules, "index.load.scan.ocr", module)
+
+
+def test_changed_bytes_in_compressed_streams_are_found() -> None:
+    data = compressed(paragraph(FIRST, 100), paragraph(SECOND, 100))
+    assert damaged_streams(data) == 0
+    assert damaged_streams(damaged(data, 0)) == 1
+    assert damaged_streams(damaged(damaged(data, 0), 1)) == 2
+    assert damaged_streams(pdf(paragraph(FIRST, 100))) == 0
+    locked = pdf(paragraph(FIRST, 100), encrypt=StandardEncryption("", "owner"))
+    assert damaged_streams(locked) == 0
+
+
+def test_a_damaged_page_is_read_by_ocr_and_the_others_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = damaged(compressed(paragraph(FIRST, 100), paragraph(SECOND, 100)), 0)
+    reads(monkeypatch, FIRST, SECOND)
+    content = load_pdf(data, lambda done, total: None)
+    assert [block.text for block in content.blocks] == ["\f" + FIRST, "\f" + SECOND]
+    assert content.scanned == ((1, 0.95),)
+    assert content.problems == (
+        "文件有 1 处数据损坏（与校验不符），可能缺字或错字，请重新下载",
+        "第 1 页的文字有损坏，改用识别的结果，请核对原件",
+    )
+
+
+@pytest.mark.parametrize("read", ["", "\ue000\ue001\ue002", "½¿®ñ业éü县" * 9])
+def test_garbage_that_ocr_cannot_read_either_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    garbage = "".join(chr(ord(char) + 1) if char >= "一" else char for char in FIRST + SECOND)
+    reads(monkeypatch, read)
+    data = pdf(paragraph(garbage, 100), paragraph(FIRST, 100))
+    content = load_pdf(data, lambda done, total: None)
+    assert [block.text for block in content.blocks] == ["\f\f" + FIRST]
+    assert content.problems == ("第 1 页的文字是乱码，识别也读不出，没有收入",)
+    reads(monkeypatch, read)
+    with pytest.raises(UnreadableFile, match="没有文字（第 1 页的文字是乱码"):
+        load(PurePosixPath("a.pdf"), pdf(paragraph(garbage, 100)))
 
 
 RED_HEAD = """青川县人民政府文件

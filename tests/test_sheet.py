@@ -434,6 +434,52 @@ def test_delimited_text_is_read(text: str, encoding: str) -> None:
     assert [block.text for block in blocks] == ["地区：青川县；户数：1", "地区：临澜市；户数：2"]
 
 
+SHEET = [
+    ["地区", "2022年", "2023年"],
+    *([f"{name}县", "11.5", "13"] for name in "甲乙丙丁戊己庚辛壬"),
+]
+CSV = "".join(",".join(row) + "\n" for row in SHEET).encode()
+QUOTED = "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in SHEET).encode()
+AS_READ = [f"地区：{name}；2022年：11.5；2023年：13" for name, _, _ in SHEET[1:]]
+
+
+@pytest.mark.parametrize(
+    ("data", "changed"),
+    [
+        (CSV + bytes(4096), {}),  # a disk that was full
+        (CSV.replace(b"11.5", b"11\0.5", 1), {}),
+        (CSV.replace("甲".encode(), "甲".encode()[:2]), {"甲县": "�县"}),
+        (b"\xff" + CSV[1:], {"地区": "�区"}),
+        (CSV.decode().encode("gbk").replace("丙".encode("gbk"), b"\xb1"), {"丙县": "�县"}),
+        (b'"' + CSV, {"地区": '"地区'}),
+        (CSV.replace("丙".encode(), '"丙'.encode()), {"丙县": '"丙县'}),
+        (CSV.replace("丙".encode(), '"丙'.encode()).replace("戊".encode(), '"戊'.encode()),
+         {"丙县": '"丙县', "戊县": '"戊县'}),
+        (QUOTED.replace('丙县"'.encode(), "丙县".encode()), {"丙县": '"丙县'}),
+    ],
+)  # fmt: skip
+def test_rows_of_damaged_delimited_text_keep_their_header(
+    data: bytes, changed: dict[str, str]
+) -> None:
+    expected = "\n".join(AS_READ)
+    for whole, damaged in changed.items():
+        expected = expected.replace(whole, damaged)
+    read = load(PurePosixPath("a.csv"), data)
+    assert read.text.split("\n\n") == expected.split("\n")
+    assert bool(read.problems) == ("�" in expected)
+
+
+def test_rows_of_other_lengths_are_kept_and_longer_ones_named() -> None:
+    short = CSV.replace("乙县,11.5,13".encode(), "乙县,11.5".encode())
+    assert [block.text for block in load_delimited(short).blocks][1] == "地区：乙县；2022年：11.5"
+    content = load_delimited(CSV.replace("丙县,11.5".encode(), "丙县,1,111.5".encode()))
+    assert content.blocks[2].text == "地区：丙县；2022年：1；2023年：111.5；13"
+    assert content.problems == (
+        "有 1 行的单元格比别的行多（第一处在第 4 行），可能数字里有逗号没有加引号，请核对",
+    )
+    assert content.blocks[3].text == AS_READ[3]
+
+
 def test_quotes_in_delimited_text() -> None:
     def read(text: str) -> list[str]:
         return [block.text for block in load_delimited(text.encode()).blocks]

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from index.load.table.blocks import table_blocks, unit_of
+from index.load.table.blocks import table_blocks, unit_above, unit_of
 from index.load.table.cell import is_quantity, is_year, numbering
 
 
@@ -73,6 +73,22 @@ def test_titles_and_the_unit_stand_above_the_header() -> None:
 )
 def test_a_line_states_a_unit(line: str, unit: str) -> None:
     assert unit_of(line) == unit
+
+
+@pytest.mark.parametrize(
+    ("lines", "unit"),
+    [
+        (["单位：亿元", "表1（单位：万元）"], "单位：亿元"),
+        (["表1 各县产值（单位：万元）", "单位：亿元"], "单位：万元"),
+        (["表1 各县产值", "（计量单位：吨）"], "计量单位：吨"),
+        (["地区：甲县；产值：3（单位：万元）"], ""),
+        (["全县投资如下。表1（单位：万元）"], ""),
+        (["投" * 61 + "（单位：万元）"], ""),
+        ([], ""),
+    ],
+)
+def test_the_unit_of_a_table_is_that_stated_nearest_above(lines: list[str], unit: str) -> None:
+    assert unit_above(lines) == unit
 
 
 def test_a_group_stands_before_each_of_its_rows() -> None:

@@ -108,6 +108,12 @@ _SAVE_AS = {
     ".odt": ("OpenDocument 文本", ".docx 或 .pdf"),
     ".odp": ("OpenDocument 演示", ".pptx 或 .pdf"),
     ".ofd": ("OFD 版式", ".pdf"),
+    ".eml": ("电子邮件", ".html 或 .pdf（附件另存）"),
+    ".msg": ("电子邮件", ".html 或 .pdf（附件另存）"),
+    ".caj": ("CAJ", ".pdf"),
+    ".pages": ("Pages", ".docx 或 .pdf"),
+    ".numbers": ("Numbers", ".xlsx"),
+    ".key": ("Keynote", ".pptx 或 .pdf"),
     ".office.xml": ("XML 格式的 Office", ".docx 或 .xlsx"),
 }
 _UNPACK = frozenset({".7z", ".rar", ".gz", ".bz2", ".xz"})

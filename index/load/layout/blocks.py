@@ -14,6 +14,7 @@ from index.load.layout.flow import Line, Paragraph, Part, PlacedTable, between, 
 from index.load.layout.margins import without_margins
 from index.load.layout.page import Page, TextLine
 from index.load.layout.titles import heading_levels
+from index.load.layout.watermark import without_watermarks
 from index.load.table.blocks import table_blocks
 from index.load.table.cell import is_absent, is_quantity
 
@@ -31,13 +32,15 @@ _ABOVE_TABLE = re.compile(r"[（(]?(?:续|(?:计量|货币|金额)?单位\s*[:�
 def page_blocks(pages: Sequence[Page]) -> list[Block]:
     """Return the blocks of all pages of a file in reading order, with PAGE_BREAK where each begins.
 
-    Running headers, footers and page numbers are left out. A paragraph goes on over columns and
-    pages, and so does a table under its header. A heading of level 1 is the title of the file.
+    Running headers, footers, page numbers and watermarks are left out. A paragraph goes on over
+    columns and pages, and so does a table under its header. A heading of level 1 is the title of
+    the file.
     """
     size = _body_size([line for page in pages for line in page.lines])
     pages = [
         replace(page, lines=tuple(_measured(line, size) for line in page.lines)) for page in pages
     ]
+    pages = without_watermarks(pages, size)
     lines = [line for page in pages for line in page.lines]
     parts = paragraphs(read_columns(without_margins(pages, size), size), size)
     levels = heading_levels(parts, _bold_share(lines) > _BOLD_TEXT)

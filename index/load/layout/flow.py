@@ -11,7 +11,7 @@ from index.headings import article_number, heading_level
 from index.load.layout.columns import Column
 from index.load.layout.page import Table, TextLine
 from index.load.paragraph import join_lines
-from index.load.table.blocks import unit_of
+from index.load.table.blocks import unit_above
 
 # A line that begins with one of these may open a paragraph: items of a list beside what
 # `heading_level` and `article_number` know.
@@ -295,9 +295,10 @@ def _is_small(item: TextLine | Table, size: float) -> bool:
 
 
 def _stands_alone(row: Row, column: Column) -> bool:
-    """True for the cells of a row, the unit of a table and an entry of a table of contents."""
+    """True for the cells of a row, the unit of a table, its title with the unit, and an entry of a
+    table of contents."""
     gaps = [right.left - left.right for left, right in pairwise(row)]
-    if _ENTRY.search(row[-1].text) or any(unit_of(part.text) for part in row):
+    if _ENTRY.search(row[-1].text) or unit_above(part.text for part in row):
         return True
     return any(gap > 2 * row[0].size for gap in gaps)
 
@@ -312,4 +313,4 @@ def _row_text(row: Row) -> str:
 def _unit_above(rows: Sequence[Row]) -> str:
     """Return the unit stated in the rows above a table, or ""."""
     parts = [part for row in reversed(rows) for part in row if isinstance(part, TextLine)]
-    return next(filter(None, (unit_of(part.text) for part in parts)), "")
+    return unit_above(part.text for part in parts)

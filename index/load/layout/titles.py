@@ -14,7 +14,7 @@ _SENTENCE_END = tuple("。；;，,、！!？?：:")
 # table of contents, numbers.
 _NO_HEADING = re.compile(
     r"[（(].*[）)]|[\d〇零一二三四五六七八九十]{2,4}\s*年.{0,9}"
-    r"|(?:图|表)\s*[\d一二三四五六七八九十].*|(?:计量)?单位[:：].*|(?:注|资料来源|数据来源)[:：].*"
+    r"|续?(?:图|表)\s*[\d一二三四五六七八九十].*|(?:计量)?单位[:：].*|(?:注|资料来源|数据来源)[:：].*"
     r"|.*(?:[.．·•…]\s*){3,}\d*|[^a-zA-Z\u4e00-\u9fff]*|——.*"
 )
 # A letterhead names the body that issues a document above the document's number and title

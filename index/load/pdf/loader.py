@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from index.errors import UnreadableFile
 from index.load.content import Content
 from index.load.layout.blocks import page_blocks, title_of
 from index.load.layout.page import Page
-from index.load.pdf.characters import is_space, read_characters, text_lines
-from index.load.pdf.drawn import Drawn, read_drawn
+from index.load.pdf.characters import read_characters, text_lines
+from index.load.pdf.drawn import read_drawn
+from index.load.pdf.integrity import damaged_streams
 from index.load.pdf.ruled import cell_of, fill_tables, find_tables
+from index.load.pdf.trust import Layer, better, is_garbage, judge
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from pypdfium2 import PdfDocument, PdfiumError, PdfPage
 
 # PDFium may be used by one thread at a time, in all of the program.
@@ -28,15 +27,6 @@ PDFIUM = Lock()
 
 _DPI = 150  # 200 read no better and took longer
 _LONGEST_SIDE = 4500  # pixels; larger pages are read at fewer dots an inch
-# A text layer of so few characters over a picture of this share of the page is a watermark or a
-# stamp on a scan; a page without text is worth reading by OCR with so many drawn shapes.
-_FEW, _PICTURE, _SHAPES = 60, 0.5, 30
-# A text layer is garbage with more than these shares of characters that no font names, and that
-# mean nothing; or if the mean log-likelihood of its Chinese, of so many characters at least, is
-# below the last: that of text is -6 to -8, of rare names -10, of characters at random -11 to -15.
-_UNNAMED, _GARBAGE = 0.05, 0.3
-_JUDGED, _SENSELESS = 60, -10.5
-_LATIN_SIGNS = [ord(sign) for sign in "£¥§©®°±²³·¹º×÷"]
 # A whole file ends with this mark; a few bytes may follow it.
 _END, _TAIL = b"%%EOF", 2048
 
@@ -51,10 +41,10 @@ _WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]+ [A-Za-z]+")
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A page as its text layer gives it; `scan` is True where OCR would read more."""
+    """A page as its text layer gives it, and what that is worth."""
 
     page: Page
-    scan: bool = False
+    layer: Layer = Layer.WHOLE
 
 
 def load_pdf(data: bytes, pages_read: Callable[[int, int], None]) -> Content:
@@ -64,23 +54,25 @@ def load_pdf(data: bytes, pages_read: Callable[[int, int], None]) -> Content:
     is no PDF, is damaged or asks for a password.
     """
     problems = [] if _END in data[-_TAIL:] else ["文件末尾不完整，后面的页可能缺失"]
+    streams = damaged_streams(data)
+    if streams:
+        problems.append(f"文件有 {streams} 处数据损坏（与校验不符），可能缺字或错字，请重新下载")
     with opened(data) as pdf:
         read, damaged = _read_pages(pdf)
         problems += [f"第 {number} 页已损坏，没有读出" for number in damaged]
         pages = [each.page for each in read]
-        scans = [at for at, each in enumerate(read) if each.scan]
+        doubted = [at for at, each in enumerate(read) if streams or each.layer != Layer.WHOLE]
         found: dict[int, Page] = {}
         scanned = []
-        for done, at in enumerate(scans, 1):
-            number = pages[at].number
-            page, confidence = read_scan(pdf, number)
-            if page.lines:
+        for done, at in enumerate(doubted, 1):
+            page, confidence = read_scan(pdf, pages[at].number)
+            pages[at], said = _chosen(read[at], page)
+            problems += said
+            if pages[at] is page:
                 found[at] = page
-                scanned.append((number, confidence))
+                scanned.append((page.number, confidence))
                 problems += _doubts(page, confidence)
-            elif not pages[at].lines:
-                problems.append(f"第 {number} 页没有读出文字")
-            pages_read(done, len(scans))
+            pages_read(done, len(doubted))
         for at, page in _in_one_width(found).items():
             pages[at] = page
         title = _stated_title(pdf)
@@ -91,6 +83,21 @@ def load_pdf(data: bytes, pages_read: Callable[[int, int], None]) -> Content:
         problems=tuple(problems),
         scanned=tuple(scanned),
     )
+
+
+def _chosen(read: _Read, scan: Page) -> tuple[Page, list[str]]:
+    """Return a page as it is to be read, and what is to be said of it."""
+    number = scan.number
+    if not read.page.lines and not scan.lines:
+        return read.page, [f"第 {number} 页没有读出文字"]
+    if read.layer == Layer.PARTIAL:
+        return (scan if scan.lines else read.page), []
+    page = scan if read.layer == Layer.GARBAGE else better(read.page, scan)
+    if not page.lines or is_garbage(page):
+        return Page(number, 0.0, 0.0, ()), [f"第 {number} 页的文字是乱码，识别也读不出，没有收入"]
+    if page is scan:
+        return page, [f"第 {number} 页的文字有损坏，改用识别的结果，请核对原件"]
+    return page, []
 
 
 @contextmanager
@@ -157,40 +164,8 @@ def _read_page(page: PdfPage, number: int) -> _Read:
     tables = find_tables(frame.place(drawn.rules))
     cells = cell_of(characters.boxes, [cell for cells in tables for cell in cells])
     lines, filled = fill_tables(tables, text_lines(characters, cells))
-    return _Read(
-        Page(number, frame.width, frame.height, lines, filled), _is_scan(characters.codes, drawn)
-    )
-
-
-def _is_scan(codes: NDArray[np.uint16], drawn: Drawn) -> bool:
-    """True where a page shows more than its text layer says."""
-    codes = codes[~is_space(codes)]
-    if not len(codes):
-        return drawn.image > 0 or drawn.shapes >= _SHAPES
-    if drawn.image >= _PICTURE and len(codes) < _FEW:
-        return True
-    # Private use but for the bullets of symbol fonts, no character at all, and Chinese in a
-    # single-byte encoding.
-    symbols = (codes >= 0xF000) & (codes <= 0xF0FF)
-    private = (codes >= 0xE000) & (codes <= 0xF8FF)
-    unnamed = (private & ~symbols) | (codes == 0xFFFD)
-    latin = (codes >= 0x80) & (codes <= 0xFF) & ~np.isin(codes, _LATIN_SIGNS)
-    return (
-        float(unnamed.mean()) > _UNNAMED
-        or float((private | unnamed | latin).mean()) > _GARBAGE
-        or _is_scrambled(codes)
-    )
-
-
-def _is_scrambled(codes: NDArray[np.uint16]) -> bool:
-    """True where the Chinese characters of a page make no sense: its fonts name others than they
-    show."""
-    chinese = codes[(codes >= 0x4E00) & (codes <= 0x9FFF)]
-    if len(chinese) < _JUDGED:
-        return False
-    from index.repair.likelihood import log_likelihood
-
-    return log_likelihood("".join(map(chr, chinese))) < _SENSELESS * len(chinese)
+    layer = judge(characters.codes, drawn)
+    return _Read(Page(number, frame.width, frame.height, lines, filled), layer)
 
 
 def read_scan(pdf: PdfDocument, number: int) -> tuple[Page, float]:

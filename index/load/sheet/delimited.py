@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from io import StringIO
 
@@ -17,6 +18,9 @@ _DELIMITERS = "\t,;|"
 _SAMPLE = 200
 # Excel states the delimiter in a first line of its own.
 _STATED = "sep="
+_QUOTED = re.compile('"[^"]*"')
+# One row in so many may be longer by mistake; more are meant so.
+_FEW = 5
 
 
 def load_delimited(data: bytes) -> Content:
@@ -29,13 +33,13 @@ def load_delimited(data: bytes) -> Content:
     if first.lower().startswith(_STATED) and len(first.strip()) == len(_STATED) + 1:
         delimiter, text = first.strip()[-1], rest
     else:
-        delimiter = _delimiter(text)
+        delimiter = ""
     try:
-        rows = _rows(text, delimiter)
+        rows = _rows(text, delimiter or _delimiter(text))
     except csv.Error as error:
         message = "不是表格文本：有的单元格过长，请检查引号和分隔符，或另存为 .xlsx 后重试"
         raise UnreadableFile(message) from error
-    return Content(tuple(grid_blocks(rows)), encoding=encoding)
+    return Content(tuple(grid_blocks(rows)), problems=_problems(rows), encoding=encoding)
 
 
 def _delimiter(text: str) -> str:
@@ -52,19 +56,53 @@ def _delimiter(text: str) -> str:
 
 
 def _cells(lines: list[str], delimiter: str) -> list[list[str]]:
+    return [_line_cells(line, delimiter) for line in lines]
+
+
+def _line_cells(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line that stands alone; a quote that is opened and not closed in it
+    is a character like others."""
     try:
-        return list(csv.reader(lines, delimiter=delimiter))
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
     except csv.Error:
-        return [line.split(delimiter) for line in lines]
+        cells = next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+        return [cell[1:-1] if _QUOTED.fullmatch(cell) else cell for cell in cells]
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
+    """Return the rows of a text. A quote that is never closed must not make one cell of the lines
+    behind it: where one is, each line is a row."""
     try:
         rows = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        if _swallows(rows, delimiter):
+            rows = _cells(text.splitlines(), delimiter)
     except csv.Error:
-        # A quote that is never closed would make one cell of the rest of the file.
-        quoting = csv.QUOTE_NONE if text.count('"') % 2 else csv.QUOTE_MINIMAL
-        reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
-        rows = list(reader)
+        rows = _cells(text.splitlines(), delimiter)
     # The blanks before the first cell of a row tell what it belongs to.
     return [[cell.strip() if i else cell.rstrip() for i, cell in enumerate(row)] for row in rows]
+
+
+def _swallows(rows: list[list[str]], delimiter: str) -> bool:
+    """True where a row narrower than most has a cell of several lines with delimiters in it: these
+    are rows of their own."""
+    most = _usual_width(rows)
+    return any(
+        len(row) < most and any("\n" in cell and delimiter in cell for cell in row) for row in rows
+    )
+
+
+def _usual_width(rows: list[list[str]]) -> int:
+    widths = Counter(len(row) for row in rows if any(row))
+    return max(widths, key=widths.__getitem__, default=0)
+
+
+def _problems(rows: list[list[str]]) -> tuple[str, ...]:
+    """Name the few rows with more cells than the others: a comma may stand inside a number."""
+    width = _usual_width(rows)
+    longer = [number for number, row in enumerate(rows, 1) if any(row[width:])]
+    if width < 2 or not longer or len(longer) * _FEW > len(rows):
+        return ()
+    return (
+        f"有 {len(longer)} 行的单元格比别的行多（第一处在第 {longer[0]} 行），"
+        "可能数字里有逗号没有加引号，请核对",
+    )

@@ -13,7 +13,7 @@ from index.load.office.counting import counted
 from index.load.office.graphic import chart_blocks, diagram_blocks, drawn_line
 from index.load.office.package import Package, whole
 from index.load.paragraph import join_lines
-from index.load.table.blocks import table_blocks, unit_of
+from index.load.table.blocks import table_blocks, unit_above, unit_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -224,7 +224,7 @@ def _body(
     """Return the blocks of shapes; the unit stated last above a table is that of its values."""
     blocks: list[Block] = []
     for shape in shapes:
-        unit = unit_of(blocks[-1].text) if blocks else ""
+        unit = unit_above(block.text for block in blocks[-1:])
         blocks += _blocks(shape, unit, package, related)
     return blocks
 

@@ -19,6 +19,8 @@ _UNIT = re.compile(
     r"(?<![局厅委院司府校])(?<!中心)(?<!办公室))[）)]?$"
 )
 _TITLE_UNIT = re.compile(r"[（(]((?:计量|货币|金额)?单位\s*[:：][^\n（()）]{1,20})[）)]$")
+# No row of the table before, which may end in its unit as well.
+_TITLE_ABOVE = re.compile(rf"[^\n：:；。【】]{{1,60}}{_TITLE_UNIT.pattern}")
 _SENTENCE_END = "。！？；"
 
 # Longest title, and shortest cell that is running text, in characters.
@@ -32,6 +34,16 @@ def unit_of(line: str) -> str:
     """Return `单位：万元` of a line that states the unit of the table below it, else ""."""
     match = _UNIT.match(line.strip())
     return match[1] if match else ""
+
+
+def unit_above(lines: Iterable[str]) -> str:
+    """Return the unit that one of the lines above a table states, alone or behind the title of the
+    table; the nearest line comes first. "" where none does."""
+    for line in lines:
+        title = _TITLE_ABOVE.fullmatch(line.strip())
+        if unit := title[1] if title else unit_of(line):
+            return unit
+    return ""
 
 
 def table_blocks(

@@ -47,6 +47,8 @@ _IMPLAUSIBLE = -12.0
 _JUDGED, _LEAST, _TORN = 8, 4, -10.5
 # Below this many bytes, one that is damaged may hide what the whole file is.
 _SHORT = 4096
+# Fewer zeros at the end may be the second bytes of UTF-16.
+_FILLING = 8
 # What one, two or three damaged bytes cost: more than the rare characters that they may be.
 _DAMAGE = (-24.0, -32.0, -40.0)
 
@@ -68,11 +70,19 @@ def decode(data: bytes) -> tuple[str, str]:
                 message = f"标明是 {encoding}，但多处字节无法解码，文件可能已损坏，请重新导出后再试"
                 raise UnreadableFile(message)
             return text, encoding
+    data = _without_filling(data)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return _likeliest(data)
     return _likeliest(data) if _BINARY.search(text) else (text, "utf-8")
+
+
+def _without_filling(data: bytes) -> bytes:
+    """Return `data` without the zeros with which a disk fills what was not written in time. Those
+    of UTF-16 do not stand at its end alone."""
+    text = data.rstrip(b"\0")
+    return data if b"\0" in text or len(data) - len(text) < _FILLING else text
 
 
 def _likeliest(data: bytes) -> tuple[str, str]:

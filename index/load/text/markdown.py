@@ -10,13 +10,15 @@ from index.errors import UnreadableFile
 from index.load.content import Block, Content
 from index.load.metadata import year_of
 from index.load.paragraph import join_lines
-from index.load.table.blocks import table_blocks, unit_of
+from index.load.table.blocks import table_blocks, unit_above
 from index.load.text.decode import decode
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+# A footnote, which CommonMark takes for the target of a link.
+_NOTE = re.compile(r"(?<=^)\[(?=\^[^\]\s]+\]:)", re.MULTILINE)
 
 
 def load_markdown(data: bytes) -> Content:
@@ -31,10 +33,11 @@ def load_markdown(data: bytes) -> Content:
 
     source, encoding = decode(data)
     meta, source = _front_matter(source)
+    source = _NOTE.sub(r"\\\g<0>", source)
     tree = SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(source))
     blocks: list[Block] = []
     for node in tree.children:
-        unit = unit_of(blocks[-1].text) if blocks and node.type == "table" else ""
+        unit = unit_above(block.text for block in blocks[-1:]) if node.type == "table" else ""
         blocks += _blocks(node, unit)
     headings = [block.text for block in blocks if block.level]
     return Content(
@@ -58,7 +61,8 @@ def _front_matter(source: str) -> tuple[dict[str, object], str]:
     except yaml.YAMLError as error:
         message = f"文件开头的 YAML 信息写法有误，请改正或删去（{str(error).splitlines()[0]}）"
         raise UnreadableFile(message) from error
-    return (meta if isinstance(meta, dict) else {}), source[match.end() :]
+    # Between two rules there may be text as well.
+    return (meta, source[match.end() :]) if isinstance(meta, dict) else ({}, source)
 
 
 def _blocks(node: SyntaxTreeNode, unit: str = "") -> list[Block]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from index.errors import UnreadableFile
 from index.load.content import Block
 from index.load.paragraph import join_lines
-from index.load.table.blocks import table_blocks, unit_of
+from index.load.table.blocks import table_blocks, unit_above
 from index.load.text.decode import decode
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class _Writer:
         self._add_line()
         self.blocks += [Block(shown_line(c.text_content())) for c in table.iter("caption")]
         above = reversed(self.blocks[self.settled :][-2:])
-        unit = next((unit for block in above if (unit := unit_of(block.text))), "")
+        unit = unit_above(block.text for block in above)
         self.blocks += table_blocks(rows, unit)
         self.settled = len(self.blocks)
 

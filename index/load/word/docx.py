@@ -11,7 +11,7 @@ from index.load.content import Block, Content
 from index.load.office.graphic import chart_blocks, diagram_blocks
 from index.load.office.package import Package, whole
 from index.load.paragraph import join_lines
-from index.load.table.blocks import table_blocks, unit_of
+from index.load.table.blocks import table_blocks, unit_above
 from index.load.word.inline import W, children, is_on, read_inline, value
 from index.load.word.numbering import Numbering
 from index.load.word.styles import Style, outline_level, read_styles
@@ -149,8 +149,7 @@ class _Reader:
         if element.tag == W + "p":
             return self._paragraph(element)
         if element.tag == W + "tbl":
-            units = (unit_of(block.text) for block in reversed(above[-2:]))
-            return self._table(element, next(filter(None, units), ""))
+            return self._table(element, unit_above(block.text for block in reversed(above[-2:])))
         self.embedded += element.tag == W + "altChunk"
         return []
 
