@@ -113,8 +113,9 @@ def make(folder: Path, passages: int, sources: Sequence[Index]) -> None:
         sizes={},
     )
     # A sentence, of which there are far fewer than passages, is cut into words once.
-    cut = lru_cache(None)(index.lexical.tokens)
-    index.lexical.tokens = lambda text: [t for part in text.split("\n") for t in cut(part)]
+    cut = lru_cache(2**17)(lambda sentence: " ".join(words(sentence)))
+    words = index.lexical.tokens
+    index.lexical.tokens = lambda text: [cut(sentence) for sentence in text.split("\n")]
     publish(folder, manifest, Contents(documents, keys, vectors))
 
 
