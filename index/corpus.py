@@ -52,10 +52,11 @@ class _File:
     path: PurePosixPath
     data: bytes
     stated: bytes
+    id: str
 
-    @property
-    def id(self) -> str:
-        return document_id(self.data, self.stated)
+
+def _file(path: PurePosixPath, data: bytes, stated: bytes) -> _File:
+    return _File(path, data, stated, document_id(data, stated))
 
 
 def require_folder(root: Path) -> None:
@@ -234,7 +235,7 @@ def _contents(reading: Reading, files: Files, path: PurePosixPath) -> Iterator[_
             yield from _archived(reading, path, data)
         else:
             side = _side(path)
-            yield _File(path, data, _bytes(side, files[side]) if side in files else b"")
+            yield _file(path, data, _bytes(side, files[side]) if side in files else b"")
 
 
 def _bytes(path: PurePosixPath, file: Path) -> bytes:
@@ -284,7 +285,7 @@ def _archived(reading: Reading, path: PurePosixPath, data: bytes) -> Iterator[_F
         if member.reason:
             reading.failed.append(Failure(inner.as_posix(), member.reason))
         elif member.data is not None:
-            yield _File(inner, member.data, sides.get(_side(member.path), b""))
+            yield _file(inner, member.data, sides.get(_side(member.path), b""))
         elif member.path not in sides:
             reading.ignored.append(inner.as_posix())
     for side in sides:
