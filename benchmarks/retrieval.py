@@ -17,24 +17,19 @@ years, so it shows what those cost. No other retriever is compared.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timezone
 from pathlib import Path
 
 import faiss
 import jieba
 import numpy as np
+from made_index import Passages, report, write_index
 
 from index import Index, open_index
-from index.chunk import LIMIT
-from index.embed import BUNDLED, Vectors, load_embedder
+from index.embed import Vectors, load_embedder
 from index.fold import simplify
-from index.manifest import READING, SCHEMA, Manifest
-from index.publish import Contents, publish
-from index.types import Chunk, Document
 from rag.question import read_question
 from rag.retrieve import CANDIDATES, Ordering, Retriever, Scope, search
 
@@ -139,29 +134,12 @@ def _round(call: Callable[[str], object], questions: Sequence[str]) -> tuple[flo
 
 def make_index(folder: Path, count: int) -> None:
     """Write an index of `count` made-up passages."""
-    folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(0)
-    embedder = load_embedder()
-    documents = list(_documents(random, count))
-    keys = [part.id for _, parts in documents for part in parts]
-    manifest = Manifest(
-        schema=SCHEMA,
-        model=BUNDLED,
-        fingerprint=embedder.fingerprint,
-        dimension=embedder.dimension,
-        reading=READING,
-        chunk_limit=LIMIT,
-        documents=len(documents),
-        chunks=len(keys),
-        built_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        sources={document.path: document.id for document, _ in documents},
-        sizes={},
-    )
-    vectors = _vectors(random, len(keys), embedder.dimension)
-    publish(folder, manifest, Contents(documents, keys, vectors))
+    reports = list(_reports(random, count))
+    write_index(folder, reports, _vectors(random, count, load_embedder().dimension))
 
 
-def _documents(random: np.random.Generator, count: int) -> Iterator[tuple[Document, list[Chunk]]]:
+def _reports(random: np.random.Generator, count: int) -> Iterator[Passages]:
     with jieba.Tokenizer().get_dict_file() as file:
         entries = [line.split() for line in file.read().decode("utf-8").splitlines()]
     words = np.array([entry[0] for entry in entries])
@@ -170,28 +148,9 @@ def _documents(random: np.random.Generator, count: int) -> Iterator[tuple[Docume
         year = 2000 + number % 26
         drawn = random.choice(words, (_PASSAGES, _SENTENCES, _WORDS), p=frequency / frequency.sum())
         texts = ["".join("".join(part) + "。" for part in passage) + "\n" for passage in drawn]
-        yield _document(
+        yield report(
             f"第{number}号县{year}年政府工作报告", year, texts[: count - _PASSAGES * number]
         )
-
-
-def _document(title: str, year: int, texts: Sequence[str]) -> tuple[Document, list[Chunk]]:
-    path, text = f"{title}.txt", "".join(texts)
-    name = hashlib.sha256(title.encode()).hexdigest()[:16]
-    ends = np.cumsum([len(part) for part in texts]).tolist()
-    chunks = [
-        Chunk(
-            *(f"{name}-{n}", name, path, title, year),
-            heading="一、去年工作回顾" if n < len(texts) / 2 else "二、今年工作安排",
-            page=None,
-            paragraph=n + 1,
-            start=end - len(part),
-            end=end,
-            text=part,
-        )
-        for n, (part, end) in enumerate(zip(texts, ends, strict=True))
-    ]
-    return Document(name, path, title, year, text), chunks
 
 
 def _vectors(random: np.random.Generator, count: int, dimension: int) -> Vectors:

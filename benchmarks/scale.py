@@ -24,24 +24,19 @@ import resource
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timezone
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
 import faiss
 import numpy as np
+from made_index import Passages, report, write_index
 
 import index.lexical
 from index import Index, build, open_index
-from index.chunk import LIMIT, chunk_id
-from index.embed import BUNDLED, Vectors, load_embedder
+from index.embed import Vectors, load_embedder
 from index.fold import simplify
-from index.load import document_id
-from index.manifest import READING, SCHEMA, Manifest
-from index.publish import Contents, publish
 from index.sentences import sentence_spans
-from index.types import Chunk, Document
 from rag import Retriever
 
 _PASSAGES, _LENGTH = 50, 200  # of a document; characters of a passage, at least
@@ -96,26 +91,12 @@ def make(folder: Path, passages: int, sources: Sequence[Index]) -> None:
     vectors = _vectors(random, passages, np.concatenate([_all_vectors(one) for one in sources]))
     np.save(folder / _EXACT, vectors)
     sentences = [sentence for source in sources for sentence in _sentences(source)]
-    documents = list(_documents(random, passages, sentences, folder / _CORPUS))
-    keys = [part.id for _, parts in documents for part in parts]
-    embedder = load_embedder()
-    manifest = Manifest(
-        schema=SCHEMA,
-        model=BUNDLED,
-        fingerprint=embedder.fingerprint,
-        dimension=embedder.dimension,
-        reading=READING,
-        chunk_limit=LIMIT,
-        documents=len(documents),
-        chunks=len(keys),
-        built_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        sources={document.path: document.id for document, _ in documents},
-        sizes={},
-    )
+    reports = list(_reports(random, passages, sentences, folder / _CORPUS))
     # A sentence, of which there are far fewer than passages, is cut into words once.
-    cut = lru_cache(None)(index.lexical.tokens)
-    index.lexical.tokens = lambda text: [t for part in text.split("\n") for t in cut(part)]
-    publish(folder, manifest, Contents(documents, keys, vectors))
+    cut = lru_cache(2**17)(lambda sentence: " ".join(words(sentence)))
+    words = index.lexical.tokens
+    index.lexical.tokens = lambda text: [cut(sentence) for sentence in text.split("\n")]
+    write_index(folder, reports, vectors)
 
 
 def _all_vectors(source: Index) -> Vectors:
@@ -130,31 +111,19 @@ def _sentences(source: Index, first: int | None = None) -> Iterator[str]:
                 yield text[start:end].strip().replace("\n", "")
 
 
-def _documents(
+def _reports(
     random: np.random.Generator, passages: int, sentences: Sequence[str], corpus: Path
-) -> Iterator[tuple[Document, list[Chunk]]]:
+) -> Iterator[Passages]:
     for number in range(-(-passages // _PASSAGES)):
-        title, year = f"第{number}号县{2000 + number % 26}年政府工作报告", 2000 + number % 26
+        year = 2000 + number % 26
         held = min(_PASSAGES, passages - number * _PASSAGES)
-        texts = [_text(random, sentences) for _ in range(held)]
-        path, data = f"{title}.txt", "".join(texts).encode()
-        (corpus / path).write_bytes(data)
-        name = document_id(data)
-        ends = np.cumsum([len(text) for text in texts]).tolist()
-        chunks = [
-            Chunk(
-                chunk_id(name, end - len(text), text),
-                *(name, path, title, year),
-                heading="一、去年工作回顾" if n < held / 2 else "二、今年工作安排",
-                page=None,
-                paragraph=n + 1,
-                start=end - len(text),
-                end=end,
-                text=text,
-            )
-            for n, (text, end) in enumerate(zip(texts, ends, strict=True))
-        ]
-        yield Document(name, path, title, year, "".join(texts)), chunks
+        made = report(
+            f"第{number}号县{year}年政府工作报告",
+            year,
+            [_text(random, sentences) for _ in range(held)],
+        )
+        (corpus / made[0].path).write_bytes(made[0].text.encode())
+        yield made
 
 
 def _text(random: np.random.Generator, sentences: Sequence[str]) -> str:

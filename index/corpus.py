@@ -52,10 +52,11 @@ class _File:
     path: PurePosixPath
     data: bytes
     stated: bytes
+    id: str
 
-    @property
-    def id(self) -> str:
-        return document_id(self.data, self.stated)
+
+def _file(path: PurePosixPath, data: bytes, stated: bytes) -> _File:
+    return _File(path, data, stated, document_id(data, stated))
 
 
 def require_folder(root: Path) -> None:
@@ -66,6 +67,20 @@ def require_folder(root: Path) -> None:
         raise CorpusError(message)
 
 
+def _require_still_there(root: Path) -> None:
+    """Raise CorpusError if the folder of the reports, which has been read, is gone or holds nothing
+    any more, as where a drive is taken away: its reports have not been removed one by one."""
+    try:
+        with os.scandir(root) as entries:
+            if next(entries, None):
+                return
+        state = "已经空了"
+    except OSError as error:
+        state = _cause(error)
+    message = f"报告文件夹 {root} 读到一半就不能读了（{state}）。索引没有变动；请检查后重新运行。"
+    raise CorpusError(message)
+
+
 def read_corpus(
     root: Path, index_dir: Path, known: Mapping[str, str], keep: bool, say: Progress
 ) -> Reading:
@@ -73,12 +88,13 @@ def read_corpus(
 
     `known` maps the paths of documents that need not be read again to their ids. Documents that
     took long to read are found in `index_dir` again if a build was interrupted and, with `keep`,
-    are kept there for this case. Raises CorpusError if there is no such folder, nothing in it, or
-    nothing that can be read.
+    are kept there for this case. Raises CorpusError if there is no such folder, nothing in it,
+    nothing that can be read, or if it is gone before all is read.
     """
     reading = Reading(Shelf(index_dir), keep)
     files = _scan(reading, root, index_dir)
     paths = _read(reading, files, known, say)
+    _require_still_there(root)
     _settle(reading, files, known, paths)
     reading.failed.sort(key=lambda failure: failure.path)
     _require_documents(root, reading)
@@ -234,7 +250,7 @@ def _contents(reading: Reading, files: Files, path: PurePosixPath) -> Iterator[_
             yield from _archived(reading, path, data)
         else:
             side = _side(path)
-            yield _File(path, data, _bytes(side, files[side]) if side in files else b"")
+            yield _file(path, data, _bytes(side, files[side]) if side in files else b"")
 
 
 def _bytes(path: PurePosixPath, file: Path) -> bytes:
@@ -284,7 +300,7 @@ def _archived(reading: Reading, path: PurePosixPath, data: bytes) -> Iterator[_F
         if member.reason:
             reading.failed.append(Failure(inner.as_posix(), member.reason))
         elif member.data is not None:
-            yield _File(inner, member.data, sides.get(_side(member.path), b""))
+            yield _file(inner, member.data, sides.get(_side(member.path), b""))
         elif member.path not in sides:
             reading.ignored.append(inner.as_posix())
     for side in sides:

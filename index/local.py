@@ -24,7 +24,7 @@ from index.embed import Vectors
 from index.errors import IndexDamaged, IndexNotFound, WenjuError
 from index.generation import Generation
 from index.lexical import LexicalIndex
-from index.manifest import read_manifest, require_files
+from index.manifest import beyond, read_manifest, require_files
 from index.records import Records
 from index.vectors import VectorIndex
 
@@ -51,7 +51,9 @@ class LocalGeneration(Generation):
         self.folder = folder
         self.name = folder.name
         self.manifest = read_manifest(folder)
-        self.is_read = require_files(folder, self.manifest, READ_ON_OPENING)
+        self._unread = beyond(self.manifest, READ_ON_OPENING)
+        self.is_read = not self._unread
+        require_files(folder, self.manifest, self._unread)
         try:
             self._records = Records(folder / RECORDS)
             self.documents = self._records.entries()
@@ -74,7 +76,7 @@ class LocalGeneration(Generation):
     def require_whole(self) -> None:
         if self.is_read:
             return
-        require_files(self.folder, self.manifest)
+        require_files(self.folder, self.manifest, self.manifest.sizes.keys() - self._unread)
         self.is_read = True
 
     def search_dense(

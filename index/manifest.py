@@ -100,20 +100,15 @@ def _is_sound(stated: Mapping[str, Any]) -> bool:
     )
 
 
-def require_files(folder: Path, manifest: Manifest, most: int | None = None) -> bool:
-    """Raise IndexDamaged unless the files of a generation are as they were written.
-
-    With `most`, only so many bytes are read, of the smallest files; of the others only the size is
-    looked at. Return whether all were read.
-    """
-    unread = [] if most is None else _beyond(manifest, most)
+def require_files(folder: Path, manifest: Manifest, unread: Container[str] = ()) -> None:
+    """Raise IndexDamaged unless the files of a generation are as they were written; of those
+    `unread` only the size is looked at."""
     for sentence in damage(folder, manifest, unread):
         message = f"索引已损坏：{sentence}。请重新运行 wenju build。"
         raise IndexDamaged(message)
-    return not unread
 
 
-def _beyond(manifest: Manifest, most: int) -> list[str]:
+def beyond(manifest: Manifest, most: int) -> list[str]:
     """Return the names of the largest files, without which the others have at most so many bytes
     together."""
     names = sorted(manifest.sizes, key=manifest.sizes.__getitem__)

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from index.errors import IndexDamaged
 from index.similar import HASH, Alike, Sentences, alike, sketch
 from index.types import Chunk, Document, Heading
 from index.vectors import Rows
@@ -139,7 +140,9 @@ class Records:
     """Reads documents and chunks; may be shared by threads."""
 
     def __init__(self, file: Path) -> None:
-        """Open a file. Raises sqlite3.DatabaseError if it is none of ours."""
+        """Open a file. Raises sqlite3.DatabaseError if it is none of ours, and IndexDamaged, as any
+        other method may, where it cannot be read."""
+        self._file = file
         self._connection = sqlite3.connect(
             f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
@@ -150,8 +153,12 @@ class Records:
             raise sqlite3.DatabaseError(message)
 
     def _all(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
-        with self._lock:
-            return self._connection.execute(query, values).fetchall()
+        try:
+            with self._lock:
+                return self._connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            message = f"索引已损坏：{self._file} 读不出（{error}）。请重新运行 wenju build。"
+            raise IndexDamaged(message) from error
 
     def entries(self) -> tuple[Entry, ...]:
         """Return every document as listed, by path."""

@@ -145,4 +145,5 @@ def open_index(index_dir: str | Path) -> Index:
 
     Raises IndexNotFound, IndexDamaged, or IndexMismatch if another version of Wenju made it.
     """
-    return Index(LocalStore(Path(index_dir)))
+    # A program may go to another folder while it looks for new generations in this one.
+    return Index(LocalStore(Path(index_dir).absolute()))

@@ -15,6 +15,7 @@ import numpy as np
 
 from index.chunk import LIMIT
 from index.embed import Embedder, Vectors
+from index.errors import IndexDamaged
 from index.manifest import READING
 from index.records import Records, write_records
 from index.types import Chunk, Document
@@ -76,7 +77,7 @@ class Shelf:
             records = Records(file)
             document = records.document(id_)
             return (document, records.chunks_of(id_)) if document.path == path else None
-        except (sqlite3.DatabaseError, KeyError, ValueError):
+        except (IndexDamaged, sqlite3.DatabaseError, KeyError, ValueError):
             return None  # Damaged: it is read again.
 
     def put(self, document: Document, chunks: Sequence[Chunk]) -> None:

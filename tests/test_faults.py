@@ -418,3 +418,59 @@ def test_a_file_that_cannot_be_read_is_no_reason_to_stop(
     report = build(reports, tmp_path / "i")
     assert [str(failure) for failure in report.failed] == ["2.txt：读不懂"]
     assert report.documents == 9
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+def test_a_folder_that_is_gone_while_it_is_read_empties_no_index(
+    reports: Path, tmp_path: Path, left: str
+) -> None:
+    build(reports, tmp_path / "i")
+    before = contents(tmp_path / "i")
+    write_report(reports, 10, "修建")
+
+    def take_away(stage: str, done: int, total: int) -> None:
+        if (stage, done) == ("read", 3):
+            shutil.rmtree(reports)
+            if left == "an empty folder":
+                reports.mkdir()
+
+    with pytest.raises(CorpusError, match="读到一半就不能读了"):
+        build(reports, tmp_path / "i", progress=take_away)
+    assert contents(tmp_path / "i") == before
+
+
+# --- an index elsewhere --------------------------------------------------------------------------
+
+
+def test_an_open_index_follows_builds_when_its_program_goes_to_another_folder(
+    reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "临澜 县" / "索 引"
+    build(reports, place)
+    monkeypatch.chdir(place.parent)
+    opened = open_index("索 引")
+    monkeypatch.chdir(tmp_path)
+    write_report(reports, 10, "修建")
+    build(reports, place)
+    assert opened.refresh()
+    assert len(opened.documents) == 11
+
+
+def test_a_copy_made_during_builds_is_whole_or_says_that_it_is_not(
+    reports: Path, tmp_path: Path
+) -> None:
+    build(reports, tmp_path / "i")
+    copies: list[Path] = []
+
+    def copy(stage: str, done: int, total: int) -> None:
+        place = tmp_path / f"copy {len(copies)}"
+        copies.append(Path(shutil.copytree(tmp_path / "i", place)))
+
+    before = contents(tmp_path / "i")
+    write_report(reports, 10, "修建")
+    build(reports, tmp_path / "i", progress=copy)
+    after = contents(tmp_path / "i")
+    assert len(copies) > 3
+    assert [contents(place) in (before, after) for place in copies] == [True] * len(copies)
+    assert build(reports, copies[1]).documents == 11
+    assert wrong(copies[1]) == []
