@@ -142,13 +142,13 @@ class LexicalIndex:
         """Return the tokens that are looked up, with their weights, in their order."""
         if len(weights) <= MOST_TOKENS:
             return weights
-        counts = {
-            token: sum(self._searcher.doc_freq(field, token) for field in _FIELDS)
-            for token in weights
-        }
-        known = [token for token, count in counts.items() if count]
-        kept = set(nsmallest(MOST_TOKENS, known, key=counts.__getitem__))
-        return {token: weight for token, weight in weights.items() if token in kept}
+        return rarest(
+            weights,
+            {
+                token: sum(self._searcher.doc_freq(field, token) for field in _FIELDS)
+                for token in weights
+            },
+        )
 
     def _clauses(self, token: str, weight: float, label_weight: float) -> list[tantivy.Query]:
         """Return the queries of a token in the text and in the label."""
@@ -175,3 +175,12 @@ class LexicalIndex:
         found = self._searcher.search(query, count, count=False)
         rows = self._searcher.fast_field_values("row", [address for _, address in found.hits])
         return [(int(row), score) for row, (score, _) in zip(rows, found.hits, strict=True)]
+
+
+def rarest(weights: Mapping[str, float], counts: Mapping[str, int]) -> Mapping[str, float]:
+    """Return the `MOST_TOKENS` rarest tokens that have a count, all of no more, in their order."""
+    if len(weights) <= MOST_TOKENS:
+        return weights
+    known = [token for token in weights if counts.get(token)]
+    kept = set(nsmallest(MOST_TOKENS, known, key=counts.__getitem__))
+    return {token: weight for token, weight in weights.items() if token in kept}
