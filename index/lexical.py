@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from heapq import nsmallest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import tantivy
 
@@ -79,7 +81,14 @@ class LexicalIndex:
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
         """Open an index. Raises ValueError if the folder holds none or it is damaged."""
-        return cls(tantivy.Index.open(str(folder)))
+        if os.access(folder, os.W_OK):
+            return cls(tantivy.Index.open(str(folder)))
+        # Tantivy takes a lock in the folder that it opens; what is open needs the folder no more.
+        with TemporaryDirectory(prefix="wenju-") as links:
+            for file in folder.iterdir():
+                if file.suffix != ".lock":
+                    Path(links, file.name).symlink_to(file.resolve())
+            return cls(tantivy.Index.open(links))
 
     @property
     def count(self) -> int:
