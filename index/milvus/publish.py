@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -65,14 +66,13 @@ def publish(address: MilvusAddress, manifest: Manifest, contents: Contents) -> N
     name = collection(address, number)
     chunks = [part for _, parts in contents.documents for part in parts]
     manifest = replace(manifest, rows=len(chunks), vectors={name: str(len(chunks))})
-    words = _counted(chunks)
-    known = _statistics(words)
+    known = _statistics(chunks)
     documents, firsts = _documents(contents)
     documents += _head(manifest, contents, len(documents))
     with told(address):
         create(client, name, manifest.dimension, len(chunks))
         written = {
-            name: _insert(client, name, _chunks(contents, firsts, words, known)),
+            name: _insert(client, name, _chunks(contents, firsts, known)),
             name + DOCUMENTS: _insert(client, name + DOCUMENTS, documents),
             name + WORDS: _insert(client, name + WORDS, _tokens(known)),
         }
@@ -132,17 +132,17 @@ class _Statistics:
     means: tuple[float, float]
 
 
-def _statistics(words: Sequence[_Words]) -> _Statistics:
+def _statistics(chunks: Sequence[Chunk]) -> _Statistics:
     text, label_ = Counter[str](), Counter[str]()
     lengths = [0, 0]
-    for one in words:
+    for one in _counted(chunks):
         text.update(one.text.keys())
         label_.update(one.label.keys())
         lengths[0] += one.text.total()
         lengths[1] += one.label.total()
     # The first place is one that each chunk has: a sparse vector must not be empty.
     numbers = {token: n for n, token in enumerate(text.keys() | label_.keys(), 1)}
-    total = max(1, len(words))
+    total = max(1, len(chunks))
     return _Statistics(numbers, text, label_, (lengths[0] / total, lengths[1] / total))
 
 
@@ -156,15 +156,15 @@ def _sparse(words: _Words, known: _Statistics) -> dict[int, float]:
     return vector
 
 
-def _counted(chunks: Sequence[Chunk]) -> list[_Words]:
-    labels: dict[str, Counter[str]] = {}
-    words = []
+def _counted(chunks: Iterable[Chunk]) -> Iterator[_Words]:
+    """Yield the tokens of chunks. To be cut twice costs less than to be held in memory."""
     for part in chunks:
-        name = label(part)
-        if name not in labels:
-            labels[name] = Counter(tokens(name))
-        words.append(_Words(Counter(tokens(part.text)), labels[name]))
-    return words
+        yield _Words(Counter(tokens(part.text)), _label_words(label(part)))
+
+
+@lru_cache(1024)  # the passages of a section, which follow one another, have the same
+def _label_words(text: str) -> Counter[str]:
+    return Counter(tokens(text))
 
 
 def _documents(contents: Contents) -> tuple[list[Entity], list[int]]:
@@ -206,12 +206,10 @@ def _parts(listed: Entity, pieces: Sequence[str], first: int) -> list[Entity]:
     ]
 
 
-def _chunks(
-    contents: Contents, entities: Sequence[int], words: Sequence[_Words], known: _Statistics
-) -> Iterator[Entity]:
+def _chunks(contents: Contents, entities: Sequence[int], known: _Statistics) -> Iterator[Entity]:
     row = 0
     for entity, (_, parts) in zip(entities, contents.documents, strict=True):
-        for part in parts:
+        for part, words in zip(parts, _counted(parts), strict=True):
             yield {
                 "row": row,
                 "document": entity,
@@ -224,7 +222,7 @@ def _chunks(
                 "start": part.start,
                 "stop": part.end,
                 "vector": contents.vectors[row],
-                "words": _sparse(words[row], known),
+                "words": _sparse(words, known),
             }
             row += 1
 
