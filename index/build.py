@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.address import milvus_address
 from index.chunk import LIMIT
 from index.context import passage
 from index.embed import BUNDLED, Embedder, load_embedder
 from index.embedded import embed, key
-from index.errors import WenjuError
-from index.local import RECORDS, LocalGeneration, current_generation
+from index.errors import IndexUnavailable, WenjuError
+from index.generation import Generation, Store, StoredRecords
+from index.local import RECORDS, LocalGeneration, LocalStore, current_generation
 from index.lock import only_builder
 from index.manifest import READING, SCHEMA, Manifest
 from index.publish import Contents, publish, told_if_unwritable
 from index.records import Records
 from index.similar import Alike, alike, sketch
+from index.store import store_at
 from index.types import BuildReport, Document, Failure
 from index.unfinished import unfinished
 
@@ -44,7 +47,8 @@ def build(  # noqa: PLR0913 - each is a wish of its own, and most are left out
     dry_run: bool = False,
     wait: bool = False,
 ) -> BuildReport:
-    """Build the index of the reports below `corpus`, or bring it up to date.
+    """Build the index of the reports below `corpus`, or bring it up to date: in the folder
+    `index_dir`, or at `milvus://…`, as `index.address` says.
 
     Files that have not changed are not read again, and passages that were embedded before are not
     embedded again, also where a build was interrupted. `model` is "bundled"
@@ -60,21 +64,22 @@ def build(  # noqa: PLR0913 - each is a wish of its own, and most are left out
     from index.corpus import require_folder
 
     started = time.perf_counter()
-    root, folder = Path(corpus), Path(index_dir)
+    root, store = Path(corpus), store_at(index_dir)
+    folder = store.folder
     say = progress or _silent
     require_folder(root)
     if dry_run:
-        plan = _plan(root, folder, False, say)
+        plan = _plan(root, store, False, say)
         documents, pairs = _foreseen(plan)
         return _report(plan, documents, pairs, 0, time.perf_counter() - started)
     embedder = load_embedder(model)
     with only_builder(folder, wait, lambda: say("wait", 0, 1)):
-        plan = _plan(root, folder, True, say)
+        plan = _plan(root, store, True, say)
         with told_if_unwritable(folder):
-            embedded = 0 if plan.leaves(embedder) else _write(folder, plan, embedder, say)
+            embedded = 0 if plan.leaves(embedder) else _write(store, plan, embedder, say)
             for path in unfinished(folder):
                 path.unlink()
-        records = Records(current_generation(folder) / RECORDS)
+        records = _records(store)
         documents, pairs = [document for document, _ in records.described()], records.alike()
     return _report(plan, documents, pairs, embedded, time.perf_counter() - started)
 
@@ -87,7 +92,7 @@ def _silent(stage: str, done: int, total: int) -> None:
 class _Plan:
     """What there was and what there is to be."""
 
-    old: LocalGeneration | None
+    old: Generation | None
     reading: Reading
 
     @property
@@ -119,13 +124,13 @@ class _Plan:
         )
 
 
-def _plan(root: Path, folder: Path, keep: bool, say: Progress) -> _Plan:
+def _plan(root: Path, store: Store, keep: bool, say: Progress) -> _Plan:
     """Read what is new in the corpus, and keep what took long in case the build is interrupted."""
     from index.corpus import read_corpus
 
-    old = _previous(folder)
+    old = _previous(store)
     known = old.manifest.sources if old and _is_current(old.manifest) else {}
-    return _Plan(old, read_corpus(root, folder, known, keep, say))
+    return _Plan(old, read_corpus(root, store.folder, known, keep, say))
 
 
 def _is_current(manifest: Manifest) -> bool:
@@ -133,31 +138,43 @@ def _is_current(manifest: Manifest) -> bool:
     return (manifest.reading, manifest.chunk_limit) == (READING, LIMIT)
 
 
-def _previous(folder: Path) -> LocalGeneration | None:
+def _records(store: Store) -> StoredRecords:
+    """Return the records in force."""
+    if isinstance(store, LocalStore):
+        return Records(current_generation(store.folder) / RECORDS)  # the rest need not be opened
+    return store.open().records
+
+
+def _previous(store: Store) -> Generation | None:
     """Return the generation in force, or None if there is none that can be used: it is damaged or
     of another version, and what it held is built anew from the corpus."""
     try:
-        generation = LocalGeneration(current_generation(folder))
+        generation = store.open()
         generation.require_whole()
+    except IndexUnavailable:
+        raise  # what is written would not arrive either
     except WenjuError:
         return None
     return generation
 
 
-def _count(generation: LocalGeneration, ids: Collection[str]) -> int:
+def _count(generation: Generation, ids: Collection[str]) -> int:
     """Return the number of chunks of some documents."""
     return sum(entry.chunks for entry in generation.documents if entry.id in ids)
 
 
-def _has_few_gaps(old: LocalGeneration, kept: Collection[str]) -> bool:
+def _has_few_gaps(old: Generation, kept: Collection[str]) -> bool:
     rows = old.manifest.rows
     return rows - _count(old, kept) <= _GAPS * rows
 
 
-def _write(folder: Path, plan: _Plan, embedder: Embedder, say: Progress) -> int:
+def _write(store: Store, plan: _Plan, embedder: Embedder, say: Progress) -> int:
     """Write the generation that is planned, and return how many passages were embedded."""
     old, kept = plan.old, plan.kept
-    base = old if old and plan.fits(embedder) and _has_few_gaps(old, kept) else None
+    base = None
+    # Milvus gets each generation whole, so that its counts of words are those of this generation.
+    if isinstance(old, LocalGeneration) and plan.fits(embedder) and _has_few_gaps(old, kept):
+        base = old
     documents = list(plan.reading.documents.values())
     if base is None and old is not None:
         records = old.records
@@ -165,7 +182,7 @@ def _write(folder: Path, plan: _Plan, embedder: Embedder, say: Progress) -> int:
         documents.sort(key=lambda entry: entry[0].path)
     texts = [passage(part) for _, parts in documents for part in parts]
     keys = [key(text) for text in texts]
-    vectors, embedded = embed(embedder, dict(zip(keys, texts, strict=True)), folder, old, say)
+    vectors, embedded = embed(embedder, dict(zip(keys, texts, strict=True)), store.folder, old, say)
     matrix = np.empty((len(keys), embedder.dimension), np.float32)
     for row, name in enumerate(keys):
         matrix[row] = vectors[name]
@@ -184,7 +201,14 @@ def _write(folder: Path, plan: _Plan, embedder: Embedder, say: Progress) -> int:
         sizes={},
     )
     removed = set(plan.before.values()) - kept if base else set()
-    publish(folder, manifest, Contents(documents, keys, matrix), base, removed)
+    contents = Contents(documents, keys, matrix)
+    address = milvus_address(store.place)
+    if address is None:
+        publish(store.folder, manifest, contents, base, removed)
+    else:
+        from index.milvus.publish import publish as publish_in_milvus
+
+        publish_in_milvus(address, manifest, contents)
     say("write", 1, 1)
     return embedded
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from index.address import MilvusAddress, milvus_address
 from index.chunk import chunk_id
 from index.errors import EmbedderUnavailable, IndexDamaged, IndexMismatch
+from index.generation import Generation
 from index.local import GENERATIONS, LocalGeneration, current_generation
 from index.lock import holder, is_building
 from index.manifest import FILE, damage, file_sizes, read_manifest
 from index.publish import UNFINISHED, generation_before
+from index.store import store_at
 from index.unfinished import unfinished
 
 # Cosines are trusted to about this much; float32 itself is a thousand times finer.
@@ -37,6 +40,9 @@ def doctor(index_dir: str | Path) -> list[Finding]:
 
     Reads every file of it. Raises IndexNotFound if there is no index.
     """
+    address = milvus_address(index_dir)
+    if address is not None:
+        return list(_in_milvus(address))
     folder = Path(index_dir)
     rebuild = f"wenju build 报告文件夹 -o {folder}"
     try:
@@ -58,6 +64,27 @@ def _files(folder: Path) -> Iterator[str]:
     for name in file_sizes(folder).keys() - manifest.sizes.keys() - {FILE}:
         if not name.endswith(".lock"):
             yield f"{folder / name} 不属于这个索引"
+
+
+def _in_milvus(address: MilvusAddress) -> Iterator[Finding]:
+    """Yield what there is to say about an index in Milvus: that its parts agree."""
+    rebuild = f"wenju build 报告文件夹 -o {address.shown}"
+    try:
+        generation = store_at(address.given).open()
+    except (IndexDamaged, IndexMismatch) as error:
+        yield Finding(str(error), rebuild)
+        return
+    rows = list(range(generation.manifest.rows))
+    found = len(generation.records.chunks(rows))
+    if found != len(rows):
+        yield Finding(f"应有 {len(rows)} 个片段，实有 {found}", rebuild)
+        return
+    for entry in generation.documents:
+        if not _stands(generation, entry.id):
+            yield Finding(f"{entry.path} 的片段与原文对不上", rebuild)
+    for sentence in _vectors(generation, rows):
+        yield Finding(sentence, rebuild)
+    yield from _embedder(generation, rebuild)
 
 
 def _contents(generation: LocalGeneration) -> Iterator[str]:
@@ -85,7 +112,7 @@ def _contents(generation: LocalGeneration) -> Iterator[str]:
     yield from _vectors(generation, rows)
 
 
-def _stands(generation: LocalGeneration, document_id: str) -> bool:
+def _stands(generation: Generation, document_id: str) -> bool:
     """Return whether the chunks of a document are its text, in order, and no more."""
     text = generation.records.document(document_id).text
     end = 0
@@ -98,7 +125,7 @@ def _stands(generation: LocalGeneration, document_id: str) -> bool:
     return end == len(text)
 
 
-def _vectors(generation: LocalGeneration, rows: list[int]) -> Iterator[str]:
+def _vectors(generation: Generation, rows: list[int]) -> Iterator[str]:
     """Yield how many vectors are not of unit length. Opening found that each chunk has one."""
     odd = 0
     for start in range(0, len(rows), _BLOCK):
@@ -108,7 +135,7 @@ def _vectors(generation: LocalGeneration, rows: list[int]) -> Iterator[str]:
         yield f"有 {odd} 个向量的长度不是 1"
 
 
-def _embedder(generation: LocalGeneration, rebuild: str) -> Iterator[Finding]:
+def _embedder(generation: Generation, rebuild: str) -> Iterator[Finding]:
     model = generation.manifest.model
     try:
         generation.embedder  # noqa: B018 - loads it

@@ -6,6 +6,7 @@
     ├── IndexNotFound           there is no index at the place named
     ├── IndexDamaged            a part of the index is missing or not as written
     ├── IndexMismatch           made by another version or another embedder
+    ├── IndexUnavailable        the server that keeps the index does not answer as it should
     ├── EmbedderUnavailable     the embedding model cannot be loaded
     ├── ModelFailed             an LLM endpoint failed
     └── ExtraMissing            a library that an optional feature needs is not installed
@@ -36,6 +37,10 @@ class IndexDamaged(WenjuError):
 
 class IndexMismatch(WenjuError):
     """The index was made by another schema version or another embedder."""
+
+
+class IndexUnavailable(WenjuError):
+    """The server that keeps an index cannot be reached or refuses."""
 
 
 class EmbedderUnavailable(WenjuError):

@@ -134,10 +134,13 @@ class Generation(Protocol):
 
 class Store(Protocol):
     """Where the generations of an index are kept. `folder` is where builds leave what they have
-    done, and what belongs to this index alone."""
+    done, and what belongs to this index alone; `place` is what `open_index` takes."""
 
     @property
     def folder(self) -> Path: ...
+
+    @property
+    def place(self) -> str: ...
 
     def current(self) -> str:
         """Return the name of the generation in force. Raises IndexNotFound or IndexDamaged."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from heapq import nsmallest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import tantivy
 
@@ -79,7 +81,14 @@ class LexicalIndex:
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
         """Open an index. Raises ValueError if the folder holds none or it is damaged."""
-        return cls(tantivy.Index.open(str(folder)))
+        if os.access(folder, os.W_OK):
+            return cls(tantivy.Index.open(str(folder)))
+        # Tantivy takes a lock in the folder that it opens; what is open needs the folder no more.
+        with TemporaryDirectory(prefix="wenju-") as links:
+            for file in folder.iterdir():
+                if file.suffix != ".lock":
+                    Path(links, file.name).symlink_to(file.resolve())
+            return cls(tantivy.Index.open(links))
 
     @property
     def count(self) -> int:
@@ -142,13 +151,13 @@ class LexicalIndex:
         """Return the tokens that are looked up, with their weights, in their order."""
         if len(weights) <= MOST_TOKENS:
             return weights
-        counts = {
-            token: sum(self._searcher.doc_freq(field, token) for field in _FIELDS)
-            for token in weights
-        }
-        known = [token for token, count in counts.items() if count]
-        kept = set(nsmallest(MOST_TOKENS, known, key=counts.__getitem__))
-        return {token: weight for token, weight in weights.items() if token in kept}
+        return rarest(
+            weights,
+            {
+                token: sum(self._searcher.doc_freq(field, token) for field in _FIELDS)
+                for token in weights
+            },
+        )
 
     def _clauses(self, token: str, weight: float, label_weight: float) -> list[tantivy.Query]:
         """Return the queries of a token in the text and in the label."""
@@ -175,3 +184,12 @@ class LexicalIndex:
         found = self._searcher.search(query, count, count=False)
         rows = self._searcher.fast_field_values("row", [address for _, address in found.hits])
         return [(int(row), score) for row, (score, _) in zip(rows, found.hits, strict=True)]
+
+
+def rarest(weights: Mapping[str, float], counts: Mapping[str, int]) -> Mapping[str, float]:
+    """Return the `MOST_TOKENS` rarest tokens that have a count, all of no more, in their order."""
+    if len(weights) <= MOST_TOKENS:
+        return weights
+    known = [token for token in weights if counts.get(token)]
+    kept = set(nsmallest(MOST_TOKENS, known, key=counts.__getitem__))
+    return {token: weight for token, weight in weights.items() if token in kept}

@@ -116,6 +116,10 @@ class LocalStore:
 
     folder: Path
 
+    @property
+    def place(self) -> str:
+        return str(self.folder)
+
     def current(self) -> str:
         """Return the name of the generation in force. Raises IndexNotFound or IndexDamaged."""
         return current_generation(self.folder).name

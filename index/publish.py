@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from index.address import milvus_address
 from index.embed import Vectors
 from index.errors import CorpusError, IndexNotFound
 from index.lexical import LexicalIndex
@@ -102,6 +103,12 @@ def rollback(index_dir: str | Path) -> str:
     Raises IndexNotFound where there is none before, IndexDamaged or IndexMismatch if it cannot be
     used (the one in force then stays so), and CorpusError while a build is at work.
     """
+    address = milvus_address(index_dir)
+    if address is not None:
+        from index.milvus.publish import rollback as rollback_in_milvus
+
+        with only_builder(address.folder):
+            return rollback_in_milvus(address)
     folder = Path(index_dir)
     if not folder.is_dir():
         message = f"{folder} 中没有索引，无法退回。"

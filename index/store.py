@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+from index.address import milvus_address
 from index.embed import Embedder
 from index.errors import IndexDamaged, WenjuError
 from index.generation import Generation, Store, StoredRecords
@@ -43,6 +44,11 @@ class Index:
     def folder(self) -> Path:
         """The folder of what belongs to this index alone."""
         return self._store.folder
+
+    @property
+    def place(self) -> str:
+        """What `open_index` and `build` take for this index."""
+        return self._store.place
 
     @property
     def generation(self) -> Generation:
@@ -141,9 +147,21 @@ class Index:
 
 
 def open_index(index_dir: str | Path) -> Index:
-    """Open the index in `index_dir`.
+    """Open the index in the folder `index_dir`, or at `milvus://…` (see `index.address`).
 
-    Raises IndexNotFound, IndexDamaged, or IndexMismatch if another version of Wenju made it.
+    Raises IndexNotFound, IndexDamaged, IndexMismatch if another version of Wenju made it, and for
+    Milvus IndexUnavailable and ExtraMissing.
     """
-    # A program may go to another folder while it looks for new generations in this one.
-    return Index(LocalStore(Path(index_dir).absolute()))
+    return Index(store_at(index_dir))
+
+
+def store_at(index_dir: str | Path) -> Store:
+    """Return the store that `index_dir` names. Raises IndexNotFound for an address of no known
+    kind, and ExtraMissing."""
+    address = milvus_address(index_dir)
+    if address is None:
+        # A program may go to another folder while it looks for new generations in this one.
+        return LocalStore(Path(index_dir).absolute())
+    from index.milvus.store import MilvusStore
+
+    return MilvusStore(address)

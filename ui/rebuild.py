@@ -35,7 +35,7 @@ class Progress:
 class Rebuild:
     """The build of one index that this program starts: one at a time."""
 
-    def __init__(self, corpus: Path, index_dir: Path, report: BuildReport | None = None) -> None:
+    def __init__(self, corpus: Path, index_dir: str, report: BuildReport | None = None) -> None:
         """`report` is that of the last build, if it is known."""
         self.corpus, self.index_dir = corpus, index_dir
         self.report = report

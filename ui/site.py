@@ -60,7 +60,7 @@ class Site:
         self.originals = Originals(corpus)
         self.pictures = Pictures(index.document, self.originals)
         self.library = Library(corpus) if corpus else None
-        self.rebuild = Rebuild(corpus, index.folder, report) if corpus else None
+        self.rebuild = Rebuild(corpus, index.place, report) if corpus else None
         self._rows: tuple[float, str, list[Row]] = (0.0, "", [])
 
     def close(self) -> None:
