@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -40,6 +41,8 @@ def test_it_serves_until_interrupted_and_logs_no_question(index_dir: Path, tmp_p
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        # Whoever runs the tests in the background of a script has them ignore interrupts.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as program:
         try:
             ready, _, _ = select.select([program.stdout], [], [], 120)
