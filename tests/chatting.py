@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from visit import free_port
+from ports import free_port
 
 from index import WenjuError, build, open_index
 from index.errors import ModelFailed

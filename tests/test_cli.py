@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from ports import free_port
 from typer.testing import CliRunner, Result
 
 from index import build
@@ -370,9 +371,3 @@ def test_the_program_ends_quietly_when_interrupted(index_dir: Path) -> None:
             chat.kill()
     assert chat.returncode == 130
     assert complaints.strip() == ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from ports import free_port
 from typer.testing import CliRunner
 
 from ui import cli
@@ -31,9 +32,7 @@ def refused(*arguments: object) -> str:
 
 def test_it_serves_until_interrupted_and_logs_no_question(index_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     arguments = ["--index", index_dir, "--port", port, "--token-file", tmp_path / "token"]
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "ui.cli", "serve", *map(str, arguments)],

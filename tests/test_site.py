@@ -10,12 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from ports import free_port
 from reportlab.lib import colors
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Table
-from visit import Page, Visit, contrast, expect, free_port, sync_api, visit
+from visit import Page, Visit, contrast, expect, sync_api, visit
 
 from index import build, open_index
 from ui.access import Access, read_users, user_line

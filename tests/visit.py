@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,12 +33,6 @@ def windows_of(browser: sync_api.Browser) -> dict[str, sync_api.BrowserContext]:
         context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     return opened
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Served(Protocol):

@@ -26,8 +26,10 @@ from rag import Assistant
 from rag.feedback import REASONS, Feedback
 from ui.address import CannotServe, check_address, has_screen
 from ui.answering import Chat, Exchanges, filter_of
+from ui.api.mounted import Tools
 from ui.api.named import offer
 from ui.api.service import Service
+from ui.api.tools import build_server
 from ui.labels import LABELS, Labels
 from ui.render import (
     Exchange,
@@ -603,9 +605,10 @@ def _placeholder(labels: Labels) -> str:
 
 
 class ChatApp(gr.Blocks):
-    """The page, and the site it is served with."""
+    """The page, the site it is served with, and the tools beside it if they are wanted."""
 
     site: Site
+    tools: Tools | None
 
 
 def build_app(
@@ -614,22 +617,27 @@ def build_app(
     assistant: Assistant | None = None,
     language: str = "zh",
     site: Site | None = None,
+    mcp: bool = False,
 ) -> ChatApp:
     """Return the page for an index, or for the folder an index lies in. `site` says where its
-    reports are and who may change them; without it, nobody can.
+    reports are and who may change them; without it, nobody can. With `mcp`, assistant programs are
+    offered tools at `/mcp`.
 
-    Raises `WenjuError` where the folder holds no index that can be opened.
+    Raises `WenjuError` where the folder holds no index that can be opened, or the `mcp` package is
+    wanted and not installed.
     """
     if isinstance(index, (str, Path)):
         index = open_index(index)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read at every event, not only in Blocks
     site = site or Site(index)
     chat = Chat(index, assistant or Assistant(index), site.source_of)
+    service = Service(index, chat.assistant)
     with ChatApp(title=LABELS[language].name, analytics_enabled=False, fill_width=True) as app:
         # Before the page, whose own events would take the names.
-        offer(Service(index, chat.assistant), CONCURRENT)
+        offer(service, CONCURRENT)
         Page(chat, language).connect(app)
     app.site = site
+    app.tools = Tools(build_server(service), site.access, CONCURRENT) if mcp else None
     app.queue(max_size=_WAITING)
     return app
 
@@ -663,7 +671,7 @@ def launch(app: ChatApp, *, host: str, port: int, open_browser: bool = False) ->
             js=_read("chat.js"),
             auth=access.admits if access.users else None,
             auth_message=f"{LABELS['zh'].name} · {LABELS['en'].name}",
-            app_kwargs=app.site.app_kwargs(),
+            app_kwargs=app.site.app_kwargs(app.tools),
         )
     except OSError as error:
         message = f"不能在 {host}:{port} 上启动服务：{error}"
