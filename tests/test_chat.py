@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from chatting import HOSTILE, REVENUE, ROADS, UNANSWERABLE, Server, running
-from visit import Visit, contrast, expect, sync_api, visit
+from visit import Page, Visit, contrast, expect, sync_api, visit
 
 from ui.labels import EN, ZH
 
@@ -457,3 +457,97 @@ def test_an_indicator_over_years_is_drawn_with_its_sources(desk: Visit) -> None:
     expect(card.locator("mark")).to_contain_text("全县财政收入23.8亿元")
     card.locator(".wj-open").click()
     expect(page.locator("#wj-document mark.wj-here")).to_contain_text("23.8亿元")
+
+
+def test_a_link_that_is_replaced_under_the_pointer_is_followed(desk: Visit) -> None:
+    """As while an answer grows: Gradio writes its links anew between press and release."""
+    page = desk.page
+    desk.answer(REVENUE)
+    card = page.locator("#source-1-1 .wj-open")
+    for link, anew in (
+        (card, "#source-1-1"),
+        (page.locator("#wj-title a[href='#collection']"), "#wj-title"),
+    ):
+        link.hover()
+        page.mouse.down()
+        page.locator(anew).evaluate("part => { part.innerHTML = part.innerHTML; }")
+        page.mouse.up()
+        if link is card:
+            expect(page.locator("#wj-document mark.wj-here")).to_contain_text("21.4亿元")
+            page.keyboard.press("Escape")
+    expect(page.locator("#wj-collection h2")).to_be_visible()
+
+
+def test_documents_and_the_collection_open_while_an_answer_is_being_written(
+    desk: Visit, server: Server
+) -> None:
+    page = desk.page
+    server.paced.go_on.clear()
+    desk.ask(f"慢慢说，{REVENUE}")
+    page.locator("#source-1-1 .wj-open").click()
+    expect(page.locator("#wj-document mark.wj-here")).to_contain_text("21.4亿元")
+    page.keyboard.press("Escape")
+    page.locator("#wj-title a[href='#collection']").click()
+    expect(page.locator("#wj-collection h2")).to_be_visible()
+    page.locator("#wj-title a[href='#ask']").click()
+    server.paced.go_on.set()
+    desk.finished()
+
+
+def focused(page: Page) -> str:
+    """Return what of the page has the focus: its id, else its address or words."""
+    return page.evaluate(
+        "() => (e => e.id || e.getAttribute('href') || e.textContent.trim())(document.activeElement)"
+    )
+
+
+def tab_to(page: Page, wanted: str, presses: int = 40) -> None:
+    """Go on with the Tab key until something has the focus."""
+    for _ in range(presses):
+        page.keyboard.press("Tab")
+        if focused(page) == wanted:
+            return
+    raise AssertionError(wanted)
+
+
+def test_from_the_question_to_the_place_and_back_by_keyboard(desk: Visit) -> None:
+    page = desk.page
+    page.locator("#wj-box textarea").focus()
+    page.keyboard.type(REVENUE)
+    page.keyboard.press("Enter")
+    expect(page.locator(".wj-answer .wj-notes:not(:empty)")).to_be_visible()
+    desk.finished()
+    expect(page.locator("#wj-box textarea")).to_be_focused()
+    page.locator("#wj-title a").first.focus()
+    tab_to(page, "mark-1-1")
+    assert (
+        page.locator("#mark-1-1").evaluate("link => getComputedStyle(link).outlineStyle") == "solid"
+    )
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-1-1")).to_be_focused()
+    tab_to(page, "#open-1-1", presses=4)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="白沙县2023年政府工作报告")
+    expect(dialog.locator("mark.wj-here")).to_be_in_viewport()
+    expect(dialog.locator(".wj-text")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#source-1-1 .wj-open")).to_be_focused()
+
+
+def test_what_can_be_operated_has_a_name(desk: Visit) -> None:
+    page = desk.page
+    answer = desk.answer(REVENUE)
+    answer.get_by_role("link", name=ZH.useless).click()
+    expect(answer.get_by_role("textbox", name=ZH.comment)).to_be_visible()
+    nameless = """all => all.filter(e => e.checkVisibility() && !(
+      e.textContent.trim() || e.ariaLabel || e.title || e.placeholder || e.labels?.length
+    )).map(e => e.outerHTML)"""
+    assert page.locator("a, button, input, textarea, select").evaluate_all(nameless) == []
+
+
+def test_a_finger_finds_what_it_is_meant_to_touch(phone: Visit) -> None:
+    page = phone.page
+    phone.answer(REVENUE)
+    for selector in (".wj-action", ".wj-mark a", ".wj-open", ".wj-number", "#wj-title nav a"):
+        for box in (link.bounding_box() for link in page.locator(selector).all()):
+            assert box is None or min(box["height"], box["width"]) >= 24, selector

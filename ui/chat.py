@@ -74,6 +74,27 @@ def _theme() -> gr.themes.Base:
         neutral_hue=gr.themes.colors.gray,
         font=(*chinese, "system-ui", "sans-serif"),
         font_mono=("ui-monospace", "monospace"),
+    ).set(
+        # The page of the sign-in has no style sheet of ours; the colours are those of chat.css.
+        body_background_fill="#f7f7f5",
+        body_background_fill_dark="#15181e",
+        background_fill_primary="#f7f7f5",
+        background_fill_primary_dark="#15181e",
+        background_fill_secondary="#f7f7f5",
+        background_fill_secondary_dark="#15181e",
+        block_background_fill="#fff",
+        block_background_fill_dark="#1d2129",
+        input_border_width="1px",
+        input_border_color="#8b919c",
+        input_border_color_dark="#6b7380",
+        input_border_color_focus="#1f5f8b",
+        input_border_color_focus_dark="#7db8e0",
+        button_primary_background_fill="#1f5f8b",
+        button_primary_background_fill_dark="#7db8e0",
+        button_primary_background_fill_hover="#174a6d",
+        button_primary_background_fill_hover_dark="#9ccbec",
+        button_primary_text_color="#fff",
+        button_primary_text_color_dark="#10202c",
     )
 
 
@@ -629,6 +650,9 @@ def build_app(
     if isinstance(index, (str, Path)):
         index = open_index(index)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read at every event, not only in Blocks
+    # Else Gradio makes a table of all events so far after each one, for a page that is off.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     site = site or Site(index)
     chat = Chat(index, assistant or Assistant(index), site.source_of)
     service = Service(index, chat.assistant)
@@ -670,7 +694,7 @@ def launch(app: ChatApp, *, host: str, port: int, open_browser: bool = False) ->
             css=_read("chat.css") + _read("collection.css"),
             js=_read("chat.js"),
             auth=access.admits if access.users else None,
-            auth_message=f"{LABELS['zh'].name} · {LABELS['en'].name}",
+            auth_message=LABELS["en"].name,
             app_kwargs=app.site.app_kwargs(app.tools),
         )
     except OSError as error:
