@@ -195,3 +195,15 @@ def test_the_last_question_is_changed_in_its_place(desk: Visit) -> None:
     desk.finished()
     desk.reload()
     expect(page.locator(".wj-question")).to_have_text([REVENUE, "那2022年呢？"])
+
+
+def test_the_history_stays_closed_once_it_is_closed(desk: Visit) -> None:
+    page = desk.page
+    desk.answer(REVENUE)
+    page.get_by_role("button", name=ZH.history, exact=True).click()
+    shelf = page.get_by_role("dialog", name=ZH.history)
+    with page.expect_request(lambda sent: "/queue/join" in sent.url):
+        shelf.get_by_role("searchbox").fill("财政")
+    shelf.get_by_role("button", name=ZH.close).click()
+    desk.answer(ROADS)  # by then the list has come
+    expect(shelf).to_have_count(0)

@@ -141,6 +141,7 @@ def test_a_report_is_added_asked_removed_and_put_back(desk: Visit, server: Serve
     page.locator("#wj-title a[href='#collection']").click()
     expect(told).to_have_text(ZH.build_done)
     expect(page.locator("#wj-collection h2 + p")).to_contain_text("4 份报告")
+    expect(page.locator("#wj-title .wj-collection")).to_contain_text("4 份报告")
     page.locator("#wj-title a[href='#ask']").click()
     expect(desk.answer("竹园村2025年茶叶产量是多少？")).to_contain_text("35.6吨")
     page.locator("#wj-title a[href='#collection']").click()

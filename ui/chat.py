@@ -247,6 +247,7 @@ class Page:
         self.reader.open(
             self.open, context, [self.reader, self.hint], trigger_mode="multiple", **quiet
         )
+        self.reader.renew(self.renew, self.language, [self.header, self.titles], **quiet)
         for kind, button in self.exports.items():
             made = button.click(partial(self.export, kind), self.exchanges, self.file, **quiet)
             made.success(None, self.file, js="file => file && window.wenju.save(file)", **quiet)
@@ -502,22 +503,26 @@ class Page:
         name = f"{LABELS['zh'].name}.{kind}"
         return {"name": name, "type": TYPES[kind], "data": b64encode(data).decode("ascii")}
 
+    def renew(self, language: str) -> Updates:
+        """Show the index as it is now."""
+        self.chat.renew()
+        return {
+            self.header: self.chat.header(LABELS[language]),
+            self.titles: gr.Dropdown(self.chat.titles()),
+        }
+
     def greet(
         self, resumed: str | None, exchanges: Exchanges, language: str, request: gr.Request
     ) -> Updates:
         """Show whoever opens the page the index as it is now and, after a reload, the conversation
         in which the exchange `resumed` stands."""
-        self.chat.renew()
         owner = _owner(request)
+        shown = self.renew(language)
         earlier: Updates = {}
         if isinstance(resumed, str) and not exchanges:
             conversation = self.chat.history.conversation_of(owner, resumed)
             earlier = self._reopened(owner, conversation, language)
-        return {
-            **earlier,
-            self.header: self.chat.header(LABELS[language]),
-            self.titles: gr.Dropdown(self.chat.titles()),
-        }
+        return {**earlier, **shown}
 
     def translate(self, exchanges: Exchanges, language: str) -> Updates:
         """Put every word of the page into the other language; answers stay as they are."""
