@@ -13,7 +13,7 @@ from ports import free_port
 
 from index import WenjuError, build, open_index
 from index.errors import ModelFailed
-from rag import Answer, Assistant, Turn
+from rag import Answer, Assistant, Retriever, Turn
 from rag.filters import Filter
 from ui.chat import build_app, launch
 
@@ -71,6 +71,11 @@ class Paced:
     assistant: Assistant
     written: Assistant
     go_on: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def retriever(self) -> Retriever:
+        """What the real assistant searches with."""
+        return self.assistant.retriever
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), *, keep: Filter | None = None
