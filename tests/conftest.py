@@ -12,7 +12,8 @@ import pytest
 from index import Index, build, open_index
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
+    from visit import Served, Visit
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -102,3 +103,35 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """The windows a page is looked at in, by name; their caches outlive a test."""
+    from visit import windows_of
+
+    opened = windows_of(browser)
+    yield opened
+    for context in opened.values():
+        context.close()
+
+
+@pytest.fixture
+def desk(windows: dict[str, BrowserContext], server: Served) -> Iterator[Visit]:
+    """The page at a desk, of the `server` of the module.
+
+    Every test that uses it also checks that no other host was asked and nothing went wrong.
+    """
+    from visit import visit
+
+    with visit(windows["desk"], server.address) as opened:
+        yield opened
+
+
+@pytest.fixture
+def phone(windows: dict[str, BrowserContext], server: Served) -> Iterator[Visit]:
+    """The page on a phone."""
+    from visit import visit
+
+    with visit(windows["phone"], server.address) as opened:
+        yield opened

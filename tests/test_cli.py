@@ -10,9 +10,11 @@ import socket
 import subprocess
 import sys
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import pytest
+from ports import free_port
 from typer.testing import CliRunner, Result
 
 from index import build
@@ -351,7 +353,13 @@ def test_the_program_ends_quietly_when_interrupted(index_dir: Path) -> None:
     arguments = program("chat", "--index", index_dir, "--port", free_port())
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        # Whoever runs the tests in the background of a script has them ignore interrupts.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as chat:
         try:
             ready, _, _ = select.select([chat.stdout], [], [], 120)
@@ -363,9 +371,3 @@ def test_the_program_ends_quietly_when_interrupted(index_dir: Path) -> None:
             chat.kill()
     assert chat.returncode == 130
     assert complaints.strip() == ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

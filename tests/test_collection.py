@@ -22,7 +22,7 @@ from ui.collection import (
     report_html,
     rows,
 )
-from ui.collection_labels import EN, ZH, collection_labels
+from ui.collection_labels import COLLECTION_LABELS, EN, ZH
 from ui.library import Removed
 from ui.rebuild import Progress
 from ui.wording import said_in
@@ -169,7 +169,7 @@ def test_no_folder_of_this_machine_is_shown() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "zh-Hant", "en"])
 def test_a_build_is_told_in_each_language(language: str) -> None:
-    labels = collection_labels(language)
+    labels = COLLECTION_LABELS[language]
     page = Page(labels, partial(said_in, language=language))
     told = [
         progress_line(Progress(True, stage, 3, 9), page)

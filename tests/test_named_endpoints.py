@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from ports import free_port
 
 from ui.chat import build_app, launch
 
@@ -21,12 +21,9 @@ QUESTION = "青川县2021年财政收入是多少？"
 
 @pytest.fixture(scope="module")
 def client(index_dir: Path) -> Iterator[Client]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     app = build_app(index_dir)
     client = Client(
-        launch(app, host="127.0.0.1", port=port), verbose=False, analytics_enabled=False
+        launch(app, host="127.0.0.1", port=free_port()), verbose=False, analytics_enabled=False
     )
     yield client
     client.close()

@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
+from ports import free_port
 from typer.testing import CliRunner
 
 from ui import cli
@@ -30,9 +32,7 @@ def refused(*arguments: object) -> str:
 
 def test_it_serves_until_interrupted_and_logs_no_question(index_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     arguments = ["--index", index_dir, "--port", port, "--token-file", tmp_path / "token"]
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "ui.cli", "serve", *map(str, arguments)],
@@ -40,6 +40,8 @@ def test_it_serves_until_interrupted_and_logs_no_question(index_dir: Path, tmp_p
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        # Whoever runs the tests in the background of a script has them ignore interrupts.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as program:
         try:
             ready, _, _ = select.select([program.stdout], [], [], 120)

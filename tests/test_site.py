@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from ports import free_port
 from reportlab.lib import colors
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Table
-from test_chat import contrast
+from visit import Page, Visit, contrast, expect, sync_api, visit
 
 from index import build, open_index
 from ui.access import Access, read_users, user_line
@@ -25,9 +24,6 @@ from ui.chat import build_app, launch
 from ui.collection_labels import EN, ZH
 from ui.labels import ZH as WORDS
 from ui.site import Site
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-Page, expect = sync_api.Page, sync_api.expect
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword)")
 
@@ -77,12 +73,6 @@ class Server:
     index_dir: Path
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     root = tmp_path_factory.mktemp("site")
@@ -98,81 +88,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield Server(launch(app, host="127.0.0.1", port=free_port()), corpus, root / "index")
     app.site.close()
     app.close(verbose=False)
-
-
-@dataclass
-class Visit:
-    """An open page; remembers every host it asked, every error, and every box that popped up."""
-
-    page: Page
-    hosts: set[str] = field(default_factory=set)
-    errors: list[str] = field(default_factory=list)
-
-    def collection(self) -> None:
-        """Go to the collection."""
-        self.page.locator("#wj-title a[href='#collection']").click()
-        expect(self.page.locator(".wj-table")).to_be_visible()
-
-    def open(self, question: str) -> sync_api.Locator:
-        """Ask, and open the first source."""
-        self.ask(question)
-        self.page.locator(".wj-shown .wj-open").first.click()
-        dialog = self.page.locator("#wj-document")
-        expect(dialog.locator("mark.wj-here").first).to_be_attached()
-        return dialog
-
-    def ask(self, question: str) -> sync_api.Locator:
-        box = self.page.locator("#wj-box textarea")
-        before = self.page.locator(".wj-answer").count()
-        box.fill(question)
-        box.press("Enter")
-        answer = self.page.locator(".wj-answer").nth(before)
-        expect(answer.locator(".wj-notes:not(:empty)")).to_be_visible()
-        return answer
-
-
-def visit(context: sync_api.BrowserContext, address: str) -> Iterator[Visit]:
-    page = context.new_page()
-    opened = Visit(page)
-    page.on("request", lambda request: opened.hosts.add(urlsplit(request.url).hostname or ""))
-    page.on(
-        "console", lambda said: opened.errors.append(said.text) if said.type == "error" else None
-    )
-    page.on("pageerror", lambda error: opened.errors.append(str(error)))
-    page.on("dialog", lambda box: (opened.errors.append(box.message), box.dismiss()))
-    page.goto(address)
-    expect(page.locator("#wj-box textarea")).to_be_visible()
-    yield opened
-    page.close()
-    assert opened.hosts - {""} == {"127.0.0.1"}
-    assert opened.errors == []
-
-
-@pytest.fixture(scope="module")
-def windows(browser: sync_api.Browser) -> Iterator[dict[str, sync_api.BrowserContext]]:
-    """The windows a page is looked at in, by name; their caches outlive a test."""
-    sizes = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 375, "height": 740}}
-    opened = {
-        "desk": browser.new_context(viewport=sizes["desk"]),
-        "dark": browser.new_context(viewport=sizes["desk"], color_scheme="dark"),
-        "phone": browser.new_context(viewport=sizes["phone"], has_touch=True),
-    }
-    for context in opened.values():
-        context.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    yield opened
-    for context in opened.values():
-        context.close()
-
-
-@pytest.fixture
-def desk(windows: dict[str, sync_api.BrowserContext], server: Server) -> Iterator[Visit]:
-    yield from visit(windows["desk"], server.address)
-
-
-@pytest.fixture
-def phone(windows: dict[str, sync_api.BrowserContext], server: Server) -> Iterator[Visit]:
-    yield from visit(windows["phone"], server.address)
 
 
 def titles(page: Page) -> list[str]:
@@ -222,12 +137,13 @@ def test_a_report_is_added_asked_removed_and_put_back(desk: Visit, server: Serve
     expect(page.get_by_role("progressbar")).to_be_visible()
     # People go on asking meanwhile.
     page.locator("#wj-title a[href='#ask']").click()
-    expect(desk.ask("白沙县财政收入是多少？")).to_contain_text("21.4亿元")
+    expect(desk.answer("白沙县财政收入是多少？")).to_contain_text("21.4亿元")
     page.locator("#wj-title a[href='#collection']").click()
     expect(told).to_have_text(ZH.build_done)
     expect(page.locator("#wj-collection h2 + p")).to_contain_text("4 份报告")
+    expect(page.locator("#wj-title .wj-collection")).to_contain_text("4 份报告")
     page.locator("#wj-title a[href='#ask']").click()
-    expect(desk.ask("竹园村2025年茶叶产量是多少？")).to_contain_text("35.6吨")
+    expect(desk.answer("竹园村2025年茶叶产量是多少？")).to_contain_text("35.6吨")
     page.locator("#wj-title a[href='#collection']").click()
     page.get_by_role("button", name="移走 竹园村2025年工作总结").click()
     asked = page.get_by_role("dialog", name="移走“竹园村2025年工作总结”？")
@@ -357,7 +273,7 @@ def test_the_collection_speaks_three_languages(desk: Visit) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "zh-TW")
     expect(page.get_by_role("button", name="重建索引")).to_be_visible()
     page.locator("#wj-title a[href='#ask']").click()
-    refused = desk.ask("红烧肉怎样炖才好吃？")
+    refused = desk.answer("红烧肉怎样炖才好吃？")
     expect(refused).to_contain_text("所以不作回答。")
     expect(refused).to_contain_text("資料裡沒有找到")
     page.get_by_text("EN", exact=True).click()
@@ -391,7 +307,7 @@ def test_everything_fits_a_phone(phone: Visit) -> None:
 def test_words_of_the_collection_stand_out(
     windows: dict[str, sync_api.BrowserContext], server: Server, window: str
 ) -> None:
-    for opened in visit(windows[window], server.address):
+    with visit(windows[window], server.address) as opened:
         opened.collection()
         for selector in (
             "#wj-collection h2", "#wj-collection h2 + p", ".wj-add span", ".wj-changes button",

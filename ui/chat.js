@@ -147,13 +147,15 @@
   for (const hand of ["pointerdown", "wheel", "keydown"])
     document.addEventListener(hand, () => { following = false; }, { passive: true });
 
-  // While an answer is being written, the mark under the pointer may be replaced between press and
+  // While an answer is being written, the link under the pointer may be replaced between press and
   // release; then no click follows.
+  const within = (node) => node instanceof Element && node.closest("a[href^='#']");
   let pressed = null;
-  document.addEventListener("pointerdown", (event) => { pressed = link(event.target) || null; });
+  document.addEventListener("pointerdown", (event) => { pressed = within(event.target) || null; });
   document.addEventListener("pointerup", (event) => {
-    if (pressed && !pressed.isConnected && link(event.target)?.getAttribute("href") === pressed.getAttribute("href"))
-      follow(pressed.getAttribute("href"));
+    const now = within(document.elementFromPoint(event.clientX, event.clientY));
+    if (now && pressed && !pressed.isConnected && now.getAttribute("href") === pressed.getAttribute("href"))
+      now.click();
     pressed = null;
   });
 

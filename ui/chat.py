@@ -26,8 +26,10 @@ from rag import Assistant
 from rag.feedback import REASONS, Feedback
 from ui.address import CannotServe, check_address, has_screen
 from ui.answering import Chat, Exchanges, filter_of
+from ui.api.mounted import Tools
 from ui.api.named import offer
 from ui.api.service import Service
+from ui.api.tools import build_server
 from ui.labels import LABELS, Labels
 from ui.render import (
     Exchange,
@@ -72,6 +74,27 @@ def _theme() -> gr.themes.Base:
         neutral_hue=gr.themes.colors.gray,
         font=(*chinese, "system-ui", "sans-serif"),
         font_mono=("ui-monospace", "monospace"),
+    ).set(
+        # The page of the sign-in has no style sheet of ours; the colours are those of chat.css.
+        body_background_fill="#f7f7f5",
+        body_background_fill_dark="#15181e",
+        background_fill_primary="#f7f7f5",
+        background_fill_primary_dark="#15181e",
+        background_fill_secondary="#f7f7f5",
+        background_fill_secondary_dark="#15181e",
+        block_background_fill="#fff",
+        block_background_fill_dark="#1d2129",
+        input_border_width="1px",
+        input_border_color="#8b919c",
+        input_border_color_dark="#6b7380",
+        input_border_color_focus="#1f5f8b",
+        input_border_color_focus_dark="#7db8e0",
+        button_primary_background_fill="#1f5f8b",
+        button_primary_background_fill_dark="#7db8e0",
+        button_primary_background_fill_hover="#174a6d",
+        button_primary_background_fill_hover_dark="#9ccbec",
+        button_primary_text_color="#fff",
+        button_primary_text_color_dark="#10202c",
     )
 
 
@@ -224,6 +247,7 @@ class Page:
         self.reader.open(
             self.open, context, [self.reader, self.hint], trigger_mode="multiple", **quiet
         )
+        self.reader.renew(self.renew, self.language, [self.header, self.titles], **quiet)
         for kind, button in self.exports.items():
             made = button.click(partial(self.export, kind), self.exchanges, self.file, **quiet)
             made.success(None, self.file, js="file => file && window.wenju.save(file)", **quiet)
@@ -479,22 +503,26 @@ class Page:
         name = f"{LABELS['zh'].name}.{kind}"
         return {"name": name, "type": TYPES[kind], "data": b64encode(data).decode("ascii")}
 
+    def renew(self, language: str) -> Updates:
+        """Show the index as it is now."""
+        self.chat.renew()
+        return {
+            self.header: self.chat.header(LABELS[language]),
+            self.titles: gr.Dropdown(self.chat.titles()),
+        }
+
     def greet(
         self, resumed: str | None, exchanges: Exchanges, language: str, request: gr.Request
     ) -> Updates:
         """Show whoever opens the page the index as it is now and, after a reload, the conversation
         in which the exchange `resumed` stands."""
-        self.chat.renew()
         owner = _owner(request)
+        shown = self.renew(language)
         earlier: Updates = {}
         if isinstance(resumed, str) and not exchanges:
             conversation = self.chat.history.conversation_of(owner, resumed)
             earlier = self._reopened(owner, conversation, language)
-        return {
-            **earlier,
-            self.header: self.chat.header(LABELS[language]),
-            self.titles: gr.Dropdown(self.chat.titles()),
-        }
+        return {**earlier, **shown}
 
     def translate(self, exchanges: Exchanges, language: str) -> Updates:
         """Put every word of the page into the other language; answers stay as they are."""
@@ -603,9 +631,10 @@ def _placeholder(labels: Labels) -> str:
 
 
 class ChatApp(gr.Blocks):
-    """The page, and the site it is served with."""
+    """The page, the site it is served with, and the tools beside it if they are wanted."""
 
     site: Site
+    tools: Tools | None
 
 
 def build_app(
@@ -614,22 +643,30 @@ def build_app(
     assistant: Assistant | None = None,
     language: str = "zh",
     site: Site | None = None,
+    mcp: bool = False,
 ) -> ChatApp:
     """Return the page for an index, or for the folder an index lies in. `site` says where its
-    reports are and who may change them; without it, nobody can.
+    reports are and who may change them; without it, nobody can. With `mcp`, assistant programs are
+    offered tools at `/mcp`.
 
-    Raises `WenjuError` where the folder holds no index that can be opened.
+    Raises `WenjuError` where the folder holds no index that can be opened, or the `mcp` package is
+    wanted and not installed.
     """
     if isinstance(index, (str, Path)):
         index = open_index(index)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read at every event, not only in Blocks
+    # Else Gradio makes a table of all events so far after each one, for a page that is off.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     site = site or Site(index)
     chat = Chat(index, assistant or Assistant(index), site.source_of)
+    service = Service(index, chat.assistant)
     with ChatApp(title=LABELS[language].name, analytics_enabled=False, fill_width=True) as app:
         # Before the page, whose own events would take the names.
-        offer(Service(index, chat.assistant), CONCURRENT)
+        offer(service, CONCURRENT)
         Page(chat, language).connect(app)
     app.site = site
+    app.tools = Tools(build_server(service), site.access, CONCURRENT) if mcp else None
     app.queue(max_size=_WAITING)
     return app
 
@@ -662,8 +699,8 @@ def launch(app: ChatApp, *, host: str, port: int, open_browser: bool = False) ->
             css=_read("chat.css") + _read("collection.css"),
             js=_read("chat.js"),
             auth=access.admits if access.users else None,
-            auth_message=f"{LABELS['zh'].name} · {LABELS['en'].name}",
-            app_kwargs=app.site.app_kwargs(),
+            auth_message=LABELS["en"].name,
+            app_kwargs=app.site.app_kwargs(app.tools),
         )
     except OSError as error:
         message = f"不能在 {host}:{port} 上启动服务：{error}"

@@ -82,6 +82,7 @@ async function follow(seen) {
     setTimeout(follow, 400, true);
   } else if (seen) {
     words = ""; // its numbers have changed
+    document.dispatchEvent(new Event("wenju-built"));
     await open();
     say(line);
   }

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-from ui.labels import traditional
+from ui.labels import Languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +261,4 @@ EN = CollectionLabels(
     broken="The server cannot be reached; try again later.",
 )
 
-_ALL = {"zh": ZH, "en": EN}
-
-
-@cache
-def collection_labels(language: str) -> CollectionLabels:
-    """Return the words of a language, Simplified Chinese if it is none of ours."""
-    if language == "zh-Hant":
-        return traditional(ZH)
-    return _ALL.get(language, ZH)
+COLLECTION_LABELS = Languages({"zh": ZH, "en": EN})

@@ -218,4 +218,7 @@ document.addEventListener("change", (event) => {
   if (event.target.matches?.(".wj-comment")) comment(event.target);
 });
 
+// The collection was built anew: the header and the titles to choose from say so at once.
+document.addEventListener("wenju-built", () => trigger("renew"));
+
 window.wenju = { ...window.wenju, showDocument: open };

@@ -61,6 +61,11 @@ class Allowance:
         return allowed
 
 
+def sign_in_allowance() -> Allowance:
+    """Return how often somebody may try to sign in."""
+    return Allowance(_SIGN_INS, _SIGN_INS_A_SECOND)
+
+
 class Guard:
     """ASGI middleware. `uploads` is the path below which larger requests are let through.
 
@@ -73,7 +78,7 @@ class Guard:
         self.uploads = uploads
         self.only_local = only_local
         self.requests = Allowance(_BURST, _A_SECOND)
-        self.sign_ins = Allowance(_SIGN_INS, _SIGN_INS_A_SECOND)
+        self.sign_ins = sign_in_allowance()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer why not."""

@@ -4,8 +4,10 @@ const dialog = element.querySelector("dialog");
 const part = (selector) => dialog.querySelector(selector);
 let waiting = 0; // the timer of a search that is still being typed
 let searched = "";
+let wanted = false; // opened by hand: a list that comes after the closing opens nothing
 
 function show(html) {
+  if (!wanted) return;
   const typed = dialog.open ? part("input[type=search]") : null;
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
@@ -80,6 +82,7 @@ dialog.addEventListener("input", (event) => {
   waiting = setTimeout(() => trigger("list", { words: searched }), 150);
 });
 dialog.addEventListener("compositionend", (event) => event.target.dispatchEvent(new Event("input", { bubbles: true })));
+dialog.addEventListener("close", () => { wanted = false; clearTimeout(waiting); });
 dialog.addEventListener("submit", (event) => event.preventDefault());
 
 watch("value", () => {
@@ -88,5 +91,7 @@ watch("value", () => {
   props.value = ""; // so that the same list can be handed over again
 });
 document.addEventListener("click", (event) => {
-  if (event.target instanceof Element && event.target.closest("#wj-history-button")) trigger("list", { words: "" });
+  if (!(event.target instanceof Element && event.target.closest("#wj-history-button"))) return;
+  wanted = true;
+  trigger("list", { words: "" });
 });

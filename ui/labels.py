@@ -401,10 +401,10 @@ def _converter() -> Callable[[str], str]:
     return OpenCC("s2twp").convert
 
 
-# Where the converter takes a word for another one, and the quotation marks.
+# Where the converter takes a word for another one, the quotation marks, the tag of the language.
 _TAIWAN = {
     "釋出": "發布", "許可權": "權限", "文本": "文字", "壓縮包": "壓縮檔", "查詢": "尋找",
-    "“": "「", "”": "」",
+    "“": "「", "”": "」", "zh-CN": "zh-TW",
 }  # fmt: skip
 
 
@@ -428,17 +428,17 @@ def _traditional(words: str | Mapping[str, str]) -> str | dict[str, str]:
     return {name: in_traditional(word) for name, word in words.items()}
 
 
-class _Languages(dict[str, Labels]):
-    """The words by language; the Traditional ones are made when they are first asked for."""
+class Languages(dict[str, Words]):
+    """Records of words by language; the Traditional ones are made when they are first asked for."""
 
-    def __missing__(self, language: str) -> Labels:
+    def __missing__(self, language: str) -> Words:
         if language != "zh-Hant":
             raise KeyError(language)
-        self[language] = replace(traditional(ZH), code="zh-TW")
+        self[language] = traditional(self["zh"])
         return self[language]
 
 
-LABELS: dict[str, Labels] = _Languages({"zh": ZH, "en": EN})
+LABELS = Languages({"zh": ZH, "en": EN})
 
 
 def language_of(labels: Labels) -> str:

@@ -24,8 +24,9 @@ from index.errors import CorpusError, UnreadableFile
 from index.types import BuildReport, Document, Failure
 from ui import collection
 from ui.access import Access
+from ui.api.mounted import Tools
 from ui.collection import Files, Page, Row, View
-from ui.collection_labels import collection_labels
+from ui.collection_labels import COLLECTION_LABELS
 from ui.document import Source, document_html
 from ui.guard import Guard
 from ui.labels import LABELS
@@ -68,12 +69,16 @@ class Site:
         if self.rebuild:
             self.rebuild.stop()
 
-    def app_kwargs(self) -> dict[str, Any]:
-        """Return what Gradio's server is to be made with."""
+    def app_kwargs(self, tools: Tools | None = None) -> dict[str, Any]:
+        """Return what Gradio's server is to be made with; `tools` are offered beside the page."""
         guard = Middleware(
             Guard, uploads=UPLOADS, only_local=self.access.local and not self.access.users
         )
-        return {"routes": self._routes(), "middleware": [guard]}
+        kwargs: dict[str, Any] = {"routes": self._routes(), "middleware": [guard]}
+        if tools:
+            kwargs["routes"].append(tools.route(self._admitted))
+            kwargs["lifespan"] = tools.lifespan
+        return kwargs
 
     def _routes(self) -> list[Route]:
         seen: dict[str, Callable[..., Response]] = {
@@ -117,14 +122,14 @@ class Site:
         try:
             return await run_in_threadpool(do, request)
         except (KeyError, ValueError, UnreadableFile):
-            labels = collection_labels(_language(request))
+            labels = COLLECTION_LABELS[_language(request)]
             return _told(labels.changed_since, 404)
 
     async def _changed(
         self, do: Callable[[Request, dict[str, Any]], Response], request: Request
     ) -> Response:
         """Do what changes the collection, for those who may."""
-        labels = collection_labels(_language(request))
+        labels = COLLECTION_LABELS[_language(request)]
         if _OWN not in request.headers or not self.may_change(self._user(request)):
             return _told(labels.not_allowed, 403)
         try:
@@ -168,7 +173,7 @@ class Site:
     def _page_for(self, request: Request) -> Page:
         language = _language(request)
         return Page(
-            collection_labels(language),
+            COLLECTION_LABELS[language],
             partial(said_in, language=language),
             self.may_change(self._user(request)),
             self._archives(),
@@ -223,7 +228,7 @@ class Site:
     async def _add(self, request: Request) -> Response:
         """Take a report: the body is the file, its name is in the query."""
         language, name = _language(request), request.query_params.get("name", "")
-        labels = collection_labels(language)
+        labels = COLLECTION_LABELS[language]
         allowed = _OWN in request.headers and self.may_change(self._user(request))
         if not allowed or self.library is None:
             return _told(labels.not_allowed, 403)
@@ -247,13 +252,13 @@ class Site:
     def _remove(self, request: Request, sent: dict[str, Any]) -> Response:
         removed = self._library().remove(str(sent["path"]))
         self._forget()
-        labels = collection_labels(_language(request))
+        labels = COLLECTION_LABELS[_language(request)]
         return _told(labels.removed.format(name=removed.path))
 
     def _restore(self, request: Request, sent: dict[str, Any]) -> Response:
         path = self._library().restore(str(sent["key"]))
         self._forget()
-        labels = collection_labels(_language(request))
+        labels = COLLECTION_LABELS[_language(request)]
         return _told(labels.put_back_done.format(name=path))
 
     def _library(self) -> Library:
@@ -337,4 +342,4 @@ def _sentence(refusal: Refused, language: str) -> str:
     values = dict(refusal.values)
     if "reason" in values:
         values["reason"] = said_in(str(values["reason"]), language)
-    return str(getattr(collection_labels(language), refusal.why.value)).format(**values)
+    return str(getattr(COLLECTION_LABELS[language], refusal.why.value)).format(**values)

@@ -69,8 +69,8 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Passage(Record):
-    """A passage found: `text` is characters `start` to `end` of its document."""
+class Placed(Record):
+    """Characters `start` to `end` of a document, and where in it they stand."""
 
     document_id: str
     path: str = Field(description="报告文件夹下的位置")
@@ -81,23 +81,19 @@ class Passage(Record):
     paragraph: int
     start: int
     end: int
+
+
+class Passage(Placed):
+    """A passage found; `text` is what stands there."""
+
     text: str
     score: float = Field(description="只在一次检索之内可比，越大越好")
 
 
-class Source(Record):
-    """The evidence behind a mark: `quote` is characters `start` to `end` of its document."""
+class Source(Placed):
+    """The evidence behind a mark; `quote` is what stands there."""
 
     number: int = Field(description="回答里的标号 [number]")
-    document_id: str
-    path: str
-    title: str
-    year: int | None
-    heading: str
-    page: int | None
-    paragraph: int
-    start: int
-    end: int
     quote: str
     verdict: Verdict = Field(
         description="verified：原句支持这句话；partial：部分；unverified：未核实"
@@ -264,5 +260,4 @@ def part_of(document: Document, start: int, length: int) -> DocumentPart:
 
 
 def _place(spot: Chunk | Citation) -> dict[str, object]:
-    names = ("document_id", "path", "title", "year", "heading", "page", "paragraph", "start", "end")
-    return {name: getattr(spot, name) for name in names}
+    return {name: getattr(spot, name) for name in Placed.model_fields}

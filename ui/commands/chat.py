@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -52,6 +53,7 @@ def chat(  # noqa: PLR0913 - each is an option of the command
     public: Annotated[
         bool, typer.Option("--public", help="不登录也能从别的机器打开；不能增删报告")
     ] = False,
+    mcp: Annotated[bool, typer.Option("--mcp", help="也作为 MCP 工具，地址后面加 /mcp")] = False,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="打开浏览器")] = False,
 ) -> None:
     """在浏览器里提问。"""
@@ -76,9 +78,14 @@ def chat(  # noqa: PLR0913 - each is an option of the command
 
         site = Site(opened, corpus, access, report)
         serve(
-            build_app(opened, assistant=assistant, language=language.value, site=site),
+            build_app(opened, assistant=assistant, language=language.value, site=site, mcp=mcp),
             host=host,
             port=port,
             open_browser=open_browser,
-            started=lambda address: typer.echo(f"问据已就绪：{address}（按 Ctrl-C 结束）"),
+            started=partial(_say_ready, mcp=mcp),
         )
+
+
+def _say_ready(address: str, *, mcp: bool) -> None:
+    tools = f"；MCP 工具：{address}/mcp" if mcp else ""
+    typer.echo(f"问据已就绪：{address}（按 Ctrl-C 结束）{tools}")
