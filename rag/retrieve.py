@@ -18,6 +18,7 @@ import numpy as np
 
 from index.context import passage
 from index.embed import Embedder, Vectors
+from index.errors import IndexDamaged
 from index.fold import simplify
 from index.generation import Generation
 from index.store import Index
@@ -158,7 +159,8 @@ def search(
 def rank(
     generation: Generation, question: Question, vector: Vectors, scope: Scope, ordering: Ordering
 ) -> Ranking:
-    """Return what both sides of the search find, best first."""
+    """Return what both sides of the search find, best first. Raises IndexDamaged where no vector
+    can be compared with the question's."""
     documents = admitted(scope.keep, generation.documents)
     if documents is not None and not documents:
         return _NOTHING
@@ -168,6 +170,11 @@ def rank(
     rows = list(lexical.keys() | dense.keys())
     if not rows:
         return _NOTHING
+    if not dense:
+        message = (
+            "索引已损坏：没有一个段落的向量能用。请运行 wenju doctor 查明，再运行 wenju build。"
+        )
+        raise IndexDamaged(message)
     floor = min(dense.values())
     missing = [row for row in rows if row not in dense]
     if missing:

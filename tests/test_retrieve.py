@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from index import Chunk, Index, build, open_index
+from index.errors import IndexDamaged
 from index.lexical import MOST_TOKENS, LexicalIndex
+from index.local import LocalGeneration
 from rag import Retriever
 from rag.retrieve import fuse
 from rag.weights import Weights
@@ -127,3 +129,11 @@ def test_of_two_versions_the_newer_comes_first_unless_the_older_is_asked_for(
     assert explained
     assert explained.period < 0
     assert explained.dense + explained.lexical + explained.period == older.score
+
+
+def test_vectors_that_compare_with_nothing_are_told_of(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LocalGeneration, "search_dense", lambda *_: [])
+    with pytest.raises(IndexDamaged, match="wenju doctor"):
+        Retriever(index).search("财政收入")

@@ -50,6 +50,10 @@ def main() -> None:
     for low, high in zip(edges, edges[1:], strict=False):
         part = (sure >= low) & (sure <= high)
         print(f"confidence {low:.2f}-{high:.2f}: right {right[part].mean():.2f} of {part.sum()}")
+    best = np.argsort(-sure)
+    for share in range(10, 101, 10):
+        answered = best[: len(best) * share // 100]
+        print(f"the surest {share} %: right {right[answered].mean():.2f}")
     print(regression(seen, Weights()))
 
 
