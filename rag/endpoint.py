@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from index.errors import ModelFailed
+from index.remote import key_from_environment, require_address
 
 if TYPE_CHECKING:
     import openai
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 # silence within an answer.
 CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT = 5.0, 30.0
 
-# Sent where no key is set: local servers need none, but the client wants one.
-_NO_KEY = "none"
 _REFUSED = {
     400: "请求不被接受，可能超出了模型的上下文长度",
     401: "密钥不被接受，请检查环境变量 OPENAI_API_KEY",
@@ -49,8 +46,11 @@ class Endpoint:
 
         Raises ModelFailed if `openai` is not installed, or the address or the key cannot be one.
         """
-        _check_address(base_url)
-        key = _key()
+        try:
+            require_address(base_url)
+            key = key_from_environment()
+        except ValueError as error:
+            raise ModelFailed(str(error)) from None
         try:
             import openai
         except ModuleNotFoundError as error:
@@ -120,31 +120,6 @@ class Endpoint:
         if "ConnectError" in kinds:
             return "模型没有应答（连不上这个地址）"
         return "模型的回答没有写完（连接断了）"
-
-
-def _check_address(base_url: str) -> None:
-    """Raise ModelFailed unless `base_url` can be an address; what it holds is not repeated."""
-    try:
-        parts = urlsplit(base_url)
-        host = (parts.hostname or "").encode("idna")
-        usable = parts.scheme in ("http", "https") and host and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or " " in base_url or not base_url.isprintable():
-        message = "模型的地址要以 http:// 或 https:// 开头，例如 http://127.0.0.1:8000/v1"
-        raise ModelFailed(message)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        message = "模型的地址里不能有用户名、密码、“?”或“#”；密钥请放在环境变量 OPENAI_API_KEY 里"
-        raise ModelFailed(message)
-
-
-def _key() -> str:
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    # A header cannot hold anything else, and the complaint about it would show the key.
-    if not (key.isascii() and key.isprintable()) or " " in key:
-        message = "环境变量 OPENAI_API_KEY 里有空格、换行或中文，不像是密钥，请重新设置"
-        raise ModelFailed(message)
-    return key or _NO_KEY
 
 
 def _read(chunk: ChatCompletionChunk, finish: str | None) -> tuple[str, str | None]:

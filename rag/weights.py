@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from index.embed import BUNDLED
 from index.errors import WenjuError
 
 _FILE = "weights.json"
@@ -35,19 +36,29 @@ class Weights:
     clause: float = 1.87
 
 
+# Where the cosines of another model lie is not known: each counts as much as the mean
+# one of the bundled model did when the weights were fitted.
+_MEAN_COSINE = 0.91
+_OF_OTHER_MODELS = replace(
+    Weights(), constant=Weights().constant + Weights().similarity * _MEAN_COSINE, similarity=0.0
+)
+
+
 class BadWeights(WenjuError):
     """The weights beside an index cannot be read."""
 
 
 def read_weights(folder: Path, fingerprint: str) -> Weights:
     """Return the weights that were fitted to the index in `folder`, which the embedder with this
-    fingerprint made; the project's own where there are none or another embedder's.
+    fingerprint made; the project's own where there are none or another embedder's (those of another
+    than the bundled model leave the cosine out).
 
     Raises BadWeights if the file is not as it was written.
     """
     file = folder / _FILE
+    own = Weights() if fingerprint.startswith(BUNDLED) else _OF_OTHER_MODELS
     if not file.is_file():
-        return Weights()
+        return own
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
         weights = Weights(**{field.name: float(told[field.name]) for field in fields(Weights)})
@@ -60,7 +71,7 @@ def read_weights(folder: Path, fingerprint: str) -> Weights:
     if not all(map(math.isfinite, asdict(weights).values())):
         message = f"{file} 里有的权重不是数。请删除它，或重新运行 wenju eval --fit。"
         raise BadWeights(message)
-    return weights if model == fingerprint else Weights()
+    return weights if model == fingerprint else own
 
 
 def write_weights(folder: Path, fingerprint: str, weights: Weights) -> Path | None:

@@ -18,7 +18,7 @@ from rag.fit import FOLDS, LEAST_EACH, LEAST_RANKED, Observed, Ranked, fit_confi
 from rag.weights import BadWeights, Weights, read_weights, write_weights
 from ui.cli import app
 
-FINGERPRINT = "a model"
+FINGERPRINT = "bundled-1-of-today"
 
 
 def ranked(telling: int, count: int = 60) -> Iterator[Ranked]:
@@ -91,11 +91,22 @@ def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
     mine = Weights(dense=0.7, period=0.25, constant=-1.5)
     assert write_weights(tmp_path, FINGERPRINT, mine) == tmp_path / "weights.json"
     assert read_weights(tmp_path, FINGERPRINT) == mine
-    assert read_weights(tmp_path, "another model") == Weights()
+    assert read_weights(tmp_path, "bundled-2-of-tomorrow") == Weights()
     # The project's own need no file: a later version may have better ones.
     assert write_weights(tmp_path, FINGERPRINT, Weights()) is None
     assert list(tmp_path.iterdir()) == []
     assert read_weights(tmp_path, FINGERPRINT) == Weights()
+
+
+def test_the_cosines_of_another_model_do_not_decide(tmp_path: Path) -> None:
+    weights = read_weights(tmp_path, "endpoint:m:1024")
+    near, far = Signals(0.9, 0.6, 0.4), Signals(0.2, 0.6, 0.4)
+    assert confidence(near, weights) == confidence(far, weights)
+    typical = Signals(0.91, 0.6, 0.4)
+    assert confidence(far, weights) == pytest.approx(confidence(typical, Weights()))
+    assert replace(weights, constant=0, similarity=0) == replace(
+        Weights(), constant=0, similarity=0
+    )
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,13 @@ class Embedder(Protocol):
 
 
 BUNDLED = "bundled"
+# What the name of a model behind an address begins with.
+ENDPOINT = "endpoint:"
 
 
 def load_embedder(name: str = BUNDLED) -> Embedder:
-    """Return the bundled model, or any sentence-transformers model by name or folder.
+    """Return the bundled model, any sentence-transformers model by name or folder, or with
+    `endpoint:NAME` the one that the address in WENJU_EMBED_URL serves.
 
     Raises EmbedderUnavailable if the model is not there.
     """
@@ -43,6 +46,16 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
         from index.embed.bundled import BundledEmbedder
 
         return BundledEmbedder()
+    if name.startswith(ENDPOINT):
+        from index.embed.endpoint import EndpointEmbedder
+
+        return EndpointEmbedder(name)
     from index.embed.sentence_transformer import SentenceTransformerEmbedder
 
     return SentenceTransformerEmbedder(name)
+
+
+def prompts_for(name: str) -> dict[str, str]:
+    """Return what stands before a query and a document by the name of a model that does not say it
+    itself: E5 models were trained with it."""
+    return {"query": "query: ", "document": "passage: "} if "e5" in name.lower() else {}

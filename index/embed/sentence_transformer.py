@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embed import Vectors
+from index.embed import Vectors, prompts_for
 from index.errors import EmbedderUnavailable
 
 
@@ -39,8 +39,7 @@ class SentenceTransformerEmbedder:
             message = f"找不到向量模型：{place}没有可用的 sentence-transformers 模型。"
             raise EmbedderUnavailable(message) from error
         self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
-        prompts = {"query": "query: ", "document": "passage: "} if "e5" in name.lower() else {}
-        self._prompts = prompts
+        self._prompts = prompts_for(name)
         self.fingerprint = f"sentence-transformers:{name}:{self.dimension}"
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:

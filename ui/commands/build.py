@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.commands.options import DEFAULT_INDEX, JsonOption, ModelOption
+from ui.commands.options import (
+    DEFAULT_INDEX,
+    EmbedUrlOption,
+    JsonOption,
+    ModelOption,
+    embedding_model,
+)
 from ui.terminal import plain, print_json, refuse, shown_progress, told_plainly
 
 if TYPE_CHECKING:
@@ -26,6 +32,7 @@ def build(  # noqa: PLR0913 - each is an option of the command
     ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="索引写到哪里")] = DEFAULT_INDEX,
     model: ModelOption = "bundled",
+    embed_url: EmbedUrlOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="只说会有什么变化，不写入，不计算向量")
     ] = False,
@@ -43,6 +50,7 @@ def build(  # noqa: PLR0913 - each is an option of the command
     """建立或更新索引；只处理新增和改动的文件。"""
     if dry_run + back + keep_watch > 1:
         refuse("--dry-run、--rollback 和 --watch 只能写一个。")
+    model = embedding_model(model, embed_url)
     with told_plainly():
         if back:
             _roll_back(output)

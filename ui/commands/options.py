@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,13 @@ TopKOption = Annotated[int, typer.Option("--top-k", min=1, help="最多返回几
 JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象")]
 ModelOption = Annotated[
     str, typer.Option("--model", help="bundled（自带），或 sentence-transformers 模型的名称或路径")
+]
+EmbedUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--embed-url",
+        help="--model 由这个 OpenAI 兼容的接口计算；提问时地址从环境变量 WENJU_EMBED_URL 读取",
+    ),
 ]
 ChatModelOption = Annotated[
     str | None, typer.Option("--model", help="由哪个语言模型写回答；不写则摘录原文")
@@ -67,6 +75,15 @@ def filter_of(years: str | None, titles: Sequence[str], path: str | None) -> Fil
     except ValueError as error:
         typer.echo(plain(f"出错：{error}"), err=True)
         raise typer.Exit(1) from error
+
+
+def embedding_model(name: str, address: str | None) -> str:
+    """Return the name by which `build` knows the embedding model; where an address is to serve it,
+    that is told to the rest of the program."""
+    if address is None or name == "bundled":
+        return name
+    os.environ["WENJU_EMBED_URL"] = address
+    return f"endpoint:{name.removeprefix('endpoint:')}"
 
 
 def reranker_of(name: str | None) -> Reranker | None:
