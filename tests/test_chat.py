@@ -223,7 +223,7 @@ def test_an_answer_is_copied_with_its_sources(
         expect(answer.get_by_text(ZH.copied)).to_be_visible()
         assert opened.page.evaluate("() => navigator.clipboard.readText()") == (
             "2022年白沙县财政收入是多少？\n\n"
-            "全县财政收入21.4亿元，比上年增长3.2%。（2023年资料）[1]\n\n"
+            "全县财政收入21.4亿元，比上年增长3.2%。（2023年资料，列于“一、2022年工作回顾”）[1]\n\n"
             "来源（按引用顺序）\n"
             "[1] 白沙县2023年政府工作报告 · 一、2022年工作回顾 · 第3段 · 白沙县/白沙县2023年政府工作报告.md\n"
             "“全县财政收入21.4亿元，比上年增长3.2%。”"
