@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -332,6 +333,16 @@ def test_the_language_can_be_switched(desk: Visit) -> None:
     page.get_by_text("简", exact=True).click()
     expect(page.get_by_role("button", name=ZH.send)).to_be_visible()
     expect(page.locator(".wj-shown h2")).to_have_text(ZH.sources)
+
+
+def test_a_browser_may_have_many_pages_open(
+    windows: dict[str, sync_api.BrowserContext], server: Server
+) -> None:
+    """A browser keeps six connections to a server, so no page may hold one."""
+    with ExitStack() as open_pages:
+        visits = [open_pages.enter_context(visit(windows["desk"], server.address)) for _ in range(8)]
+        for each in (visits[-1], visits[0]):
+            expect(each.answer(REVENUE)).to_contain_text("21.4亿元")
 
 
 def test_clearing_starts_over(desk: Visit) -> None:

@@ -48,6 +48,8 @@ from ui.wording import said_in
 CONCURRENT = 8
 # Questions that wait at most, and characters of one.
 _WAITING, LONGEST_QUESTION = 200, 1000
+# Open pages that are remembered; past that, the one unused for longest starts over.
+_PAGES = 1000
 TYPES = {
     "md": "text/markdown;charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -636,6 +638,14 @@ class ChatApp(gr.Blocks):
     site: Site
     tools: Tools | None
 
+    def get_config_file(self) -> Any:
+        """Return what the page is made from.
+
+        Gradio keeps a connection of every page open to learn when it is closed. A browser opens
+        six to one server: the pages after them would wait for ever.
+        """
+        return {**super().get_config_file(), "connect_heartbeat": False}
+
 
 def build_app(
     index: Index | str | Path,
@@ -693,6 +703,7 @@ def launch(app: ChatApp, *, host: str, port: int, open_browser: bool = False) ->
             mcp_server=False,
             enable_monitoring=False,
             run_history=False,
+            state_session_capacity=_PAGES,
             footer_links=[],
             favicon_path=str(HERE / "favicon.svg"),
             theme=_theme(),
