@@ -340,7 +340,9 @@ def test_a_browser_may_have_many_pages_open(
 ) -> None:
     """A browser keeps six connections to a server, so no page may hold one."""
     with ExitStack() as open_pages:
-        visits = [open_pages.enter_context(visit(windows["desk"], server.address)) for _ in range(8)]
+        visits = [
+            open_pages.enter_context(visit(windows["desk"], server.address)) for _ in range(8)
+        ]
         for each in (visits[-1], visits[0]):
             expect(each.answer(REVENUE)).to_contain_text("21.4亿元")
 

@@ -20,6 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 import gradio as gr
+from gradio.data_classes import BlocksConfigDict
 
 from index import Index, open_index
 from rag import Assistant
@@ -638,7 +639,7 @@ class ChatApp(gr.Blocks):
     site: Site
     tools: Tools | None
 
-    def get_config_file(self) -> Any:
+    def get_config_file(self) -> BlocksConfigDict:
         """Return what the page is made from.
 
         Gradio keeps a connection of every page open to learn when it is closed. A browser opens
