@@ -2,6 +2,7 @@
 
 from index.build import build
 from index.doctor import Finding, doctor
+from index.embed.bulk import Workers
 from index.errors import WenjuError
 from index.publish import rollback
 from index.store import Index, open_index
@@ -14,6 +15,7 @@ __all__ = [
     "Finding",
     "Index",
     "WenjuError",
+    "Workers",
     "build",
     "doctor",
     "open_index",

@@ -16,6 +16,7 @@ from index.address import milvus_address
 from index.chunk import LIMIT
 from index.context import passage
 from index.embed import BUNDLED, Embedder, load_embedder
+from index.embed.bulk import Workers
 from index.embedded import embed, key
 from index.errors import IndexUnavailable, WenjuError
 from index.generation import Generation, Store, StoredRecords
@@ -46,6 +47,7 @@ def build(  # noqa: PLR0913 - each is a wish of its own, and most are left out
     progress: Progress | None = None,
     dry_run: bool = False,
     wait: bool = False,
+    workers: Workers | None = None,
 ) -> BuildReport:
     """Build the index of the reports below `corpus`, or bring it up to date: in the folder
     `index_dir`, or at `milvus://…`, as `index.address` says.
@@ -55,6 +57,7 @@ def build(  # noqa: PLR0913 - each is a wish of its own, and most are left out
     or the name or folder of a sentence-transformers model. `progress(stage, done, total)` is
     called with the stages "wait", "read", "embed" and "write". With `dry_run` nothing is embedded
     or written: the report tells what would happen. With `wait` another build at work is waited for.
+    `workers` says how many processes embed, and where.
 
     Raises CorpusError if there is nothing to index, the index cannot be written or another build is
     at work, and EmbedderUnavailable. A damaged index is built anew. The index in force is untouched
@@ -76,7 +79,7 @@ def build(  # noqa: PLR0913 - each is a wish of its own, and most are left out
     with only_builder(folder, wait, lambda: say("wait", 0, 1)):
         plan = _plan(root, store, True, say)
         with told_if_unwritable(folder):
-            embedded = 0 if plan.leaves(embedder) else _write(store, plan, embedder, say)
+            embedded = 0 if plan.leaves(embedder) else _write(store, plan, embedder, say, workers)
             for path in unfinished(folder):
                 path.unlink()
         records = _records(store)
@@ -168,7 +171,7 @@ def _has_few_gaps(old: Generation, kept: Collection[str]) -> bool:
     return rows - _count(old, kept) <= _GAPS * rows
 
 
-def _write(store: Store, plan: _Plan, embedder: Embedder, say: Progress) -> int:
+def _write(store: Store, plan: _Plan, embedder: Embedder, say: Progress, workers: Workers) -> int:
     """Write the generation that is planned, and return how many passages were embedded."""
     old, kept = plan.old, plan.kept
     base = None
@@ -182,7 +185,8 @@ def _write(store: Store, plan: _Plan, embedder: Embedder, say: Progress) -> int:
         documents.sort(key=lambda entry: entry[0].path)
     texts = [passage(part) for _, parts in documents for part in parts]
     keys = [key(text) for text in texts]
-    vectors, embedded = embed(embedder, dict(zip(keys, texts, strict=True)), store.folder, old, say)
+    named = dict(zip(keys, texts, strict=True))
+    vectors, embedded = embed(embedder, named, store.folder, old, say, workers)
     matrix = np.empty((len(keys), embedder.dimension), np.float32)
     for row, name in enumerate(keys):
         matrix[row] = vectors[name]

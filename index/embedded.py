@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from index.embed import Embedder, Vectors
+from index.embed.bulk import Workers, computing
 from index.errors import WenjuError
 from index.generation import Generation
 from index.local import GENERATIONS, RECORDS, LocalGeneration
@@ -28,15 +29,16 @@ def key(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def embed(
+def embed(  # noqa: PLR0913 - what is known of vectors, and who computes the others
     embedder: Embedder,
     texts: Mapping[str, str],
     folder: Path,
     inforce: Generation | None,
     say: Callable[[str, int, int], None],
+    workers: Workers | None = None,
 ) -> tuple[dict[str, Vectors], int]:
     """Return the (dimension,) vector of each of `texts`, which are given by their keys, and how
-    many of them had to be computed. `inforce` is the generation of the index in `folder`."""
+    many of them `workers` had to compute. `inforce` is the generation of the index in `folder`."""
     log = EmbeddedLog(folder, embedder)
     vectors = {name: vector for name, vector in log.read() if name in texts}
     for recall in _generations(folder, inforce, embedder.fingerprint):
@@ -44,13 +46,16 @@ def embed(
             break
         vectors |= recall([name for name in texts if name not in vectors])
     new = [name for name in texts if name not in vectors]
-    for start in range(0, len(new), _BATCH):
-        say("embed", start, len(new))
-        names = new[start : start + _BATCH]
-        computed = embedder.embed_documents([texts[name] for name in names])
-        log.append(names, computed)
-        vectors |= zip(names, computed, strict=True)
-    say("embed", len(new), len(new))
+    batches = [new[start : start + _BATCH] for start in range(0, len(new), _BATCH)]
+    say("embed", 0, len(new))
+    done = 0
+    with computing(embedder, workers if batches else None) as compute:
+        passages = ([texts[name] for name in names] for names in batches)
+        for names, computed in zip(batches, compute(passages), strict=True):
+            log.append(names, computed)
+            vectors |= zip(names, computed, strict=True)
+            done += len(names)
+            say("embed", done, len(new))
     return vectors, len(new)
 
 

@@ -6,7 +6,6 @@ It needs no model hub, no GPU and no torch. `tools/make_model.py` made its files
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from index.cores import available_cores
 from index.embed import BUNDLED, Vectors
 from index.errors import EmbedderUnavailable
 
@@ -67,7 +67,7 @@ class BundledEmbedder:
             for n in range(start, min(start + step, len(texts))):
                 vectors[n] = self._embed(f"passage: {texts[n]}")
 
-        with ThreadPoolExecutor(_cores()) as pool:
+        with ThreadPoolExecutor(available_cores()) as pool:
             for _ in pool.map(embed, range(0, len(texts), step)):
                 pass  # only to hear of an error
         return vectors
@@ -104,9 +104,3 @@ class _Model:
 def _without_surrogates(text: str) -> str:
     """Pairs become the character they stand for, lone ones U+FFFD, which is read as a space."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # what this process may use; not on macOS and Windows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

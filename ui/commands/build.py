@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.embed.bulk import Workers
 from ui.commands.options import (
     DEFAULT_INDEX,
     EmbedUrlOption,
     JsonOption,
     ModelOption,
+    RayOption,
+    WorkersOption,
     embedding_model,
 )
 from ui.terminal import plain, print_json, refuse, shown_progress, told_plainly
@@ -45,6 +50,8 @@ def build(  # noqa: PLR0913 - each is an option of the command
     keep_watch: Annotated[
         bool, typer.Option("--watch", help="一直运行：文件夹有变化就更新索引，按 Ctrl-C 结束")
     ] = False,
+    workers: WorkersOption = None,
+    ray: RayOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """建立或更新索引；只处理新增和改动的文件。"""
@@ -57,10 +64,13 @@ def build(  # noqa: PLR0913 - each is an option of the command
             return
         if corpus is None:
             refuse(f"请写明报告所在的文件夹，例如：wenju build 报告文件夹 -o {output}")
+        build_once = partial(
+            build_with_progress, corpus, output, model, workers=Workers(workers, ray)
+        )
         if keep_watch:
-            _watch(corpus, output, model)
+            _watch(corpus, output, build_once)
             return
-        report = build_with_progress(corpus, output, model, dry_run=dry_run, wait=wait)
+        report = build_once(dry_run=dry_run, wait=wait)
         if as_json:
             print_json(asdict(report))
         elif dry_run:
@@ -69,15 +79,27 @@ def build(  # noqa: PLR0913 - each is an option of the command
             print_report(report, output)
 
 
-def build_with_progress(
-    corpus: Path, output: Path, model: str, *, dry_run: bool = False, wait: bool = False
+def build_with_progress(  # noqa: PLR0913 - the wishes of a build
+    corpus: Path,
+    output: Path,
+    model: str,
+    *,
+    dry_run: bool = False,
+    wait: bool = False,
+    workers: Workers | None = None,
 ) -> BuildReport:
     """Build or update an index, showing how far it is."""
     from index import build as build_index
 
     with shown_progress() as progress:
         return build_index(
-            corpus, output, model=model, progress=progress, dry_run=dry_run, wait=wait
+            corpus,
+            output,
+            model=model,
+            progress=progress,
+            dry_run=dry_run,
+            wait=wait,
+            workers=workers,
         )
 
 
@@ -89,7 +111,7 @@ def _roll_back(output: Path) -> None:
     typer.echo(f"已退回上一版索引（建立于 {built_at}），位于 {output}")
 
 
-def _watch(corpus: Path, output: Path, model: str) -> None:
+def _watch(corpus: Path, output: Path, build_once: Callable[..., BuildReport]) -> None:
     """Keep the index up to date; what goes wrong in one build may be put right before the next."""
     from index.errors import CorpusError
     from index.watch import changes
@@ -97,7 +119,7 @@ def _watch(corpus: Path, output: Path, model: str) -> None:
     try:
         for _ in changes(corpus, output):
             try:
-                _print_line(build_with_progress(corpus, output, model, wait=True))
+                _print_line(build_once(wait=True))
             except CorpusError as error:
                 typer.echo(f"出错：{plain(str(error))}", err=True)
     except KeyboardInterrupt:

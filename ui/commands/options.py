@@ -33,6 +33,14 @@ EmbedUrlOption = Annotated[
         help="--model 由这个 OpenAI 兼容的接口计算；提问时地址从环境变量 WENJU_EMBED_URL 读取",
     ),
 ]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="由几个进程一起计算向量；不写则一个进程用所有处理器"),
+]
+RayOption = Annotated[
+    str | None,
+    typer.Option("--ray", help="由 Ray 集群的各台机器计算向量，例如 auto；需要 wenju[ray]"),
+]
 ChatModelOption = Annotated[
     str | None, typer.Option("--model", help="由哪个语言模型写回答；不写则摘录原文")
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.cores import available_cores
 from index.errors import UnreadableFile
 from index.load.layout.page import Page, TextLine
 from index.load.paragraph import join_lines
@@ -182,7 +182,7 @@ def _load() -> _Engine:
         "Det.unclip_ratio": _UNCLIP,
         "Det.box_thresh": _LEAST_CERTAIN,
         "Det.score_mode": "slow",
-        threads: _cores(),
+        threads: available_cores(),
     }
     # Lines are read side by side, each on one core.
     read = {"Global.use_det": False, "Rec.model_path": _model(models, "rec"), threads: 1}
@@ -194,12 +194,6 @@ def _model(folder: Path, task: str) -> str:
         return str(path)
     message = f"文字识别（OCR）的模型不在 {folder}，请重新安装 rapidocr"
     raise UnreadableFile(message)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # what this process may use; not on macOS and Windows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _sized(image: Pixels) -> tuple[Pixels, float]:
@@ -282,7 +276,7 @@ def _read(engine: _Engine, pictures: Sequence[Pixels]) -> list[tuple[str, float]
         line = engine.read(picture)
         return without_slips(line.txts[0].strip()), float(line.scores[0])
 
-    with ThreadPoolExecutor(_cores()) as pool:
+    with ThreadPoolExecutor(available_cores()) as pool:
         return list(pool.map(read, pictures))
 
 
