@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -24,6 +25,9 @@ from index.embed.bulk import embed_batch, in_order
 from index.errors import EmbedderUnavailable
 from index.local import LocalGeneration, current_generation
 from ui.cli import app
+
+if TYPE_CHECKING:
+    from ray.cluster_utils import Cluster
 
 _PASSAGES, _BATCH = 24, 4
 
@@ -55,7 +59,9 @@ def test_several_processes_give_the_same_index(corpus: Path, tmp_path: Path) -> 
         corpus,
         tmp_path / "two",
         workers=Workers(2),
-        progress=lambda stage, done, total: seen.append((done, total)) if stage == "embed" else None,
+        progress=lambda stage, done, total: (
+            seen.append((done, total)) if stage == "embed" else None
+        ),
     )
     assert report.embedded == _PASSAGES
     assert seen == [(done, _PASSAGES) for done in range(0, _PASSAGES + 1, _BATCH)]
@@ -193,7 +199,7 @@ class TestRay:
         monkeypatch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
     @pytest.fixture
-    def cluster(self) -> Iterator:
+    def cluster(self) -> Iterator[Cluster]:
         from ray.cluster_utils import Cluster
 
         cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
@@ -201,7 +207,7 @@ class TestRay:
         cluster.shutdown()
 
     def test_the_nodes_of_a_cluster_give_the_same_index_though_one_is_lost(
-        self, cluster, corpus: Path, tmp_path: Path
+        self, cluster: Cluster, corpus: Path, tmp_path: Path
     ) -> None:
         other = cluster.add_node(num_cpus=1)
         cluster.wait_for_nodes()
@@ -216,7 +222,9 @@ class TestRay:
         build(corpus, tmp_path / "one")
         assert np.array_equal(vectors_of(tmp_path / "one"), vectors_of(folder))
 
-    def test_another_model_on_a_node_is_said(self, cluster, corpus: Path, tmp_path: Path) -> None:
+    def test_another_model_on_a_node_is_said(
+        self, cluster: Cluster, corpus: Path, tmp_path: Path
+    ) -> None:
         class Changed:
             name, dimension, fingerprint = "bundled", 384, "bundled-of-tomorrow"
 

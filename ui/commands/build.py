@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.embed.bulk import Workers
 from ui.commands.options import (
     DEFAULT_INDEX,
     EmbedUrlOption,
@@ -24,7 +23,7 @@ from ui.commands.options import (
 from ui.terminal import plain, print_json, refuse, shown_progress, told_plainly
 
 if TYPE_CHECKING:
-    from index import BuildReport
+    from index import BuildReport, Workers
 
 
 # Failures listed one by one; the rest are counted. All of them are in `--json`.
@@ -57,6 +56,8 @@ def build(  # noqa: PLR0913 - each is an option of the command
     """建立或更新索引；只处理新增和改动的文件。"""
     if dry_run + back + keep_watch > 1:
         refuse("--dry-run、--rollback 和 --watch 只能写一个。")
+    from index import Workers
+
     model = embedding_model(model, embed_url)
     with told_plainly():
         if back:
