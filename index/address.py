@@ -36,6 +36,13 @@ class MilvusAddress:
         return Path(self.uri) if self.uri.endswith(".db") else None
 
 
+def shown(index_dir: str | Path) -> str:
+    """Return an address as it may be shown to anyone: without its password. Raises IndexNotFound as
+    `milvus_address` does."""
+    address = milvus_address(index_dir)
+    return address.shown if address else str(index_dir)
+
+
 def milvus_address(index_dir: str | Path) -> MilvusAddress | None:
     """Return the address that `index_dir` is, None for a folder.
 

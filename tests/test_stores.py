@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 from conftest import REPORTS, write_reports
+from typer.testing import CliRunner
 from without import run_without
 
-from index import build, doctor, open_index, rollback
+from index import BuildReport, build, doctor, open_index, rollback
 from index.address import milvus_address
 from index.bm25 import rarity, rounded, saturation
 from index.embed import load_embedder
 from index.errors import IndexMismatch, IndexNotFound, IndexUnavailable
 from rag import Assistant, Retriever
+from ui.cli import app
+from ui.commands.build import print_report
 
 QUESTIONS = ("2021年新增城镇就业多少人", "赤字率", "养猪户", "棚户区改造", "水库检修")
 
@@ -85,6 +88,17 @@ def test_an_answer_from_a_store_is_cited_word_for_word(place: str) -> None:
 
 def test_a_whole_store_gives_the_doctor_nothing_to_say(place: str) -> None:
     assert doctor(place) == []
+    said = CliRunner().invoke(app, ["doctor", "--index", place])
+    assert said.output == f"索引完好：{place}\n"
+
+
+def test_a_build_says_where_the_index_is_without_the_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_report(BuildReport(), Path("milvus://user:secret-word@host/reports"))
+    said = capsys.readouterr().out
+    assert "位于 milvus://host:19530/reports" in said
+    assert "secret-word" not in said
 
 
 @pytest.fixture

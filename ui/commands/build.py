@@ -106,10 +106,11 @@ def build_with_progress(  # noqa: PLR0913 - the wishes of a build
 
 def _roll_back(output: Path) -> None:
     from index import open_index, rollback
+    from index.address import shown
 
     rollback(output)
     built_at = open_index(output).manifest.built_at
-    typer.echo(f"已退回上一版索引（建立于 {built_at}），位于 {output}")
+    typer.echo(f"已退回上一版索引（建立于 {built_at}），位于 {shown(output)}")
 
 
 def _watch(corpus: Path, output: Path, build_once: Callable[..., BuildReport]) -> None:
@@ -129,9 +130,11 @@ def _watch(corpus: Path, output: Path, build_once: Callable[..., BuildReport]) -
 
 def print_report(report: BuildReport, output: Path) -> None:
     """Print what a build did."""
+    from index.address import shown
+
     typer.echo(
         f"索引已就绪：{report.documents} 份文档，{report.chunks} 个片段，"
-        f"用时 {report.seconds:.1f} 秒，位于 {output}"
+        f"用时 {report.seconds:.1f} 秒，位于 {shown(output)}"
     )
     typer.echo(f"　{_change_counts(report)}，未变 {len(report.unchanged)}")
     for old, new in report.moved.items():

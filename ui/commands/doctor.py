@@ -25,12 +25,13 @@ def doctor(
         return
     with told_plainly():
         from index import doctor as examine
+        from index.address import shown
 
         findings = examine(index)
     if as_json:
         print_json({"findings": [asdict(finding) for finding in findings]})
     elif not findings:
-        typer.echo(f"索引完好：{index}")
+        typer.echo(f"索引完好：{shown(index)}")
     for finding in () if as_json else findings:
         typer.echo(plain(f"{'问题' if finding.wrong else '提示'}：{finding.sentence}"))
         if finding.command:

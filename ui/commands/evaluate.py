@@ -108,6 +108,7 @@ def _write_sample(index: Path, count: int, questions: Path | None, write: Path |
     if write.exists():
         refuse(f"{write} 已经存在，可能已填写，所以不覆盖。请换一个文件名。")
     from index import open_index
+    from index.address import shown
     from rag.gold import draw_questions
 
     records = draw_questions(open_index(index), count)
@@ -116,7 +117,7 @@ def _write_sample(index: Path, count: int, questions: Path | None, write: Path |
             line(record)
     typer.echo(
         f"已抽取 {len(records)} 段，写在 {write}。请填写每行的 question、type 和 answers，"
-        f"然后运行：wenju eval {write} --index {index}"
+        f"然后运行：wenju eval {write} --index {shown(index)}"
     )
 
 
