@@ -13,6 +13,7 @@ from index.embed import Embedder, Vectors, load_embedder
 from index.errors import IndexMismatch
 from index.manifest import Manifest
 from index.records import Entry
+from index.reporters import reporters
 from index.similar import Alike, Sentences
 from index.types import Chunk, Document, Heading
 
@@ -111,6 +112,11 @@ class Generation(Protocol):
             )
             raise IndexMismatch(message)
         return embedder
+
+    @cached_property
+    def reporters(self) -> frozenset[str]:
+        """The folded names of those whose yearly reports it holds."""
+        return reporters(entry.title for entry in self.documents)
 
     def adopt_embedder(self, other: Generation) -> None:
         """Use the embedder that `other` has loaded, if it has and it is the same."""

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from index.words import tokens
 from rag.expectation import answering_spans
 from rag.extract import Evidence
 from rag.question import Question
@@ -43,8 +44,13 @@ def signals(question: Question, hits: Sequence[Hit], chosen: Sequence[Evidence])
     """Return the signals of the sentences `chosen` from `hits`, at least one of each."""
     source = chosen[0].hit.chunk.document_id
     first = hits[:_FIRST]
-    # That a year is the right one is judged elsewhere.
-    rare = {token: weight for token, weight in question.rarity.items() if not token.isdigit()}
+    # That a year is the right one, and a report of the one who is named, is judged elsewhere.
+    named = {token for name in question.reporters for token in tokens(name)}
+    rare = {
+        token: weight
+        for token, weight in question.rarity.items()
+        if not token.isdigit() and token not in named
+    }
     return Signals(
         similarity=chosen[0].similarity,
         agreement=sum(hit.chunk.document_id == source for hit in first) / len(first),

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from index.chunk import SEPARATOR
 from index.context import label
 from index.embed import Embedder, Vectors
-from index.fold import simplify
+from index.fold import fold, simplify
 from index.generation import Generation
 from index.sentences import sentence_spans, strip_span
 from index.types import Chunk, Heading
 from rag.expectation import gives
-from rag.period import is_plan, sentence_fit, years_of
+from rag.opposites import says_opposite
+from rag.period import is_plan, plans_ahead, sentence_fit, years_of
 from rag.question import Question
 from rag.types import Hit
 
@@ -35,6 +36,8 @@ COVERAGE, SIMILARITY, PASSAGE, KIND, PERIOD, PLAN = 1.0, 1.0, 0.5, 0.5, 1.0, 0.1
 # How well a sentence of the report that is named fits that does not name the other years asked for.
 _IN_NAMED_REPORT = 0.7
 _ASKS = ("？", "?")
+# Who issued a report and when, in a line of its own, says nothing else.
+_DATELINE = re.compile(r"[^\d，。；：]{0,30}\s*[（(]?\d{4}年\d{1,2}月\d{1,2}日[）)]?")
 # A row of a table reads 品种：油料；产量（万吨）：8.1.
 _COLUMNS = re.compile("([^；：]+)：")
 
@@ -106,6 +109,7 @@ def _sentences(hit: Hit, headings: Sequence[Heading], question: Question) -> lis
     total = sum(question.rarity.values())
     above = question.tokens_of(label(chunk))
     inside = [h for h in headings if chunk.start <= h.start < chunk.end]
+    asked = simplify(fold(question.searched))
     found = []
     for span in sentence_spans(chunk.text):
         start, end = strip_span(chunk.text, *span)
@@ -114,10 +118,13 @@ def _sentences(hit: Hit, headings: Sequence[Heading], question: Question) -> lis
         if (
             len(text) < 4
             or text.endswith(_ASKS)
+            or (question.asks != "date" and _DATELINE.fullmatch(text))
             or any(h.start < end and start < h.end for h in inside)
         ):
             continue
         heading = heading_above(chunk, inside, start)
+        if says_opposite(asked, simplify(fold(heading + text))):
+            continue
         here = question.tokens_of(text)
         covered = sum(
             weight * (1.0 if token in here else 0.5)
@@ -160,11 +167,12 @@ def choose(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     """Return the sentences of the answer, in the order in which they are shown.
 
     A sentence about other years than the question's is never among them. A question about several
-    years gets the best sentence for each.
+    years, or several of those who report, gets the best sentence for each.
     """
     usable = [part for part in evidence if part.period > 0]
-    if question.separate_years:
-        return _best_of_each_year(question.separate_years, usable)
+    if question.separate_years or len(question.reporters) > 1:
+        return _best_of_each(question, usable)
+    usable = _result_first(question, usable)
     chosen: list[Evidence] = []
     length = 0
     for part in usable:
@@ -183,6 +191,31 @@ def choose(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     return chosen
 
 
+def _result_first(question: Question, usable: list[Evidence]) -> list[Evidence]:
+    """Put what came of a year before what was planned for it, where a number of that year is asked
+    for and the result means as much the same as the question. The title of the report with the
+    plan names the year, which makes all its passages score more."""
+    if not (question.asks and question.years and usable) or question.wants_plan:
+        return usable
+    best = usable[0]
+    if not _is_planned(best):
+        return usable
+    for part in usable[1:]:
+        if (
+            not _is_planned(part)
+            and part.similarity >= best.similarity
+            and part.period >= best.period
+            and part.coverage >= best.coverage - NARROWER
+            and _is_kind(question, part.text) >= _is_kind(question, best.text)
+        ):
+            return [part, *(other for other in usable if other is not part)]
+    return usable
+
+
+def _is_planned(part: Evidence) -> bool:
+    return is_plan(part.text) or plans_ahead(part.heading)
+
+
 def _least_coverage(part: Evidence, best: Evidence) -> float:
     """Return what a further sentence must cover of a question for a number."""
     columns = _COLUMNS.findall(part.text)
@@ -190,16 +223,21 @@ def _least_coverage(part: Evidence, best: Evidence) -> float:
     return best.coverage - (0 if is_row else NARROWER)
 
 
-def _best_of_each_year(years: tuple[int, ...], usable: Sequence[Evidence]) -> list[Evidence]:
-    """Return the best sentence of each year that has one; one that serves two stands once."""
+def _best_of_each(question: Question, usable: Sequence[Evidence]) -> list[Evidence]:
+    """Return the best sentence for each year, of each who reports, that has one; one that serves
+    two stands once."""
     best: dict[str, Evidence] = {}
-    for year in years:
-        fits = {
-            part: fit
-            for part in usable
-            if (fit := sentence_fit((year,), part.text, part.heading, part.hit.chunk.year))
-        }
-        if fits:
-            first = max(fits, key=lambda part: fits[part] + part.score)
-            best.setdefault(first.text, first)
+    for name in question.reporters if len(question.reporters) > 1 else ("",):
+        own = [part for part in usable if name in fold(part.hit.chunk.title + part.text)]
+        for year in question.separate_years or (None,):
+            fits = {part: fit for part in own if (fit := _fit_of(part, year))}
+            if fits:
+                first = max(fits, key=lambda part: fits[part] + part.score)
+                best.setdefault(first.text, first)
     return list(best.values())
+
+
+def _fit_of(part: Evidence, year: int | None) -> float:
+    if year is None:
+        return part.period
+    return sentence_fit((year,), part.text, part.heading, part.hit.chunk.year)

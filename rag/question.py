@@ -14,7 +14,7 @@ from index.words import tokens
 from rag.expectation import Kind, kind_asked, unit_asked
 from rag.glossary import with_terms
 from rag.period import asks_for_result, is_plan, named_report, names_span, years_asked, years_of
-from rag.places import places_in
+from rag.places import places_in, reporters_in
 from rag.spelling import also_meant
 
 # Words that only ask. They stand in few reports, so BM25 would take them for rare and telling.
@@ -35,7 +35,8 @@ class Question:
     `separate_years` those of them to be answered one by one, and `report_year` that of the report
     it names. `wants_plan` is True where it asks for what was meant to be done; else a result is
     preferred. `asks` is the kind of quantity that it asks for, and `unit` the unit that stands
-    behind `多少` or `几` ("" where none does). `places` are those it names,
+    behind `多少` or `几` ("" where none does). `places` are those it names, `reporters`
+    the beginnings of the names of those whose yearly reports are there, and
     `names` pairs of a name that it uses and another that the reports have for it. `searched` is the
     question with what is searched beside it. `is_chinese` is False where the question holds no Han
     character: few of its words can match, and its cosines are lower."""
@@ -50,6 +51,7 @@ class Question:
     asks: Kind
     unit: str
     places: tuple[str, ...]
+    reporters: tuple[str, ...]
     names: tuple[tuple[str, str], ...]
     searched: str
     is_chinese: bool
@@ -88,6 +90,7 @@ def read_question(text: str, known: Collection[int] = ()) -> Question:
         asks=kind_asked(text),
         unit=unit_asked(text),
         places=places_in(text),
+        reporters=(),
         names=(),
         searched=searched,
         is_chinese=bool(_HAN.search(text)),
@@ -95,8 +98,8 @@ def read_question(text: str, known: Collection[int] = ()) -> Question:
 
 
 def of_collection(question: Question, generation: Generation) -> Question:
-    """Return a question with the words that were probably meant, and the inverse document frequency
-    of each of its words, as in BM25, times its weight."""
+    """Return a question with the words that were probably meant, the inverse document frequency of
+    each of its words, as in BM25, times its weight, and the reporters that it names."""
     weights = also_meant(question.weights, generation.frequency)
     total = generation.manifest.chunks
     counts = {token: generation.frequency(token) for token in weights}
@@ -104,7 +107,8 @@ def of_collection(question: Question, generation: Generation) -> Question:
         token: math.log(1 + (total - count + 0.5) / (count + 0.5)) * weights[token]
         for token, count in counts.items()
     }
-    return replace(question, weights=weights, rarity=rarity)
+    named = reporters_in(question.text, generation.reporters)
+    return replace(question, weights=weights, rarity=rarity, reporters=named)
 
 
 def _spell_years(folded: str) -> str:

@@ -10,6 +10,7 @@ from index.records import Entry
 from rag.expectation import Kind, gives
 from rag.extract import Evidence
 from rag.period import may_speak_of, named_report
+from rag.places import speaks_of
 from rag.question import Question
 
 # Chosen so that few right answers are refused; see `tools/fit_confidence.py`.
@@ -24,7 +25,10 @@ _ASKED: dict[Kind, str] = {
 
 
 def reason_to_refuse(
-    question: Question, generation: Generation, chosen: Sequence[Evidence], confidence: float
+    question: Question,
+    generation: Generation,
+    chosen: Sequence[Evidence],
+    confidence: float,
 ) -> str | None:
     """Return why the question is not answered, in words for the user, or None if it is.
     `confidence` is the probability that the sentences `chosen` answer it."""
@@ -37,8 +41,9 @@ def reason_to_refuse(
     missing = _missing_number(question, chosen)
     unsure = confidence < LEAST_CONFIDENCE
     # A number of another place is as good as any other to the words and to the meaning.
-    if not missing and (unsure or question.asks):
-        missing = _missing_place(question, generation, chosen)
+    if not missing:
+        names = question.reporters + (question.places if unsure or question.asks else ())
+        missing = _missing_name(names, generation, chosen)
     if missing or not unsure:
         return missing
     return "资料里没有找到能确定回答这个问题的内容，所以不作回答。"
@@ -51,20 +56,21 @@ def _missing_number(question: Question, chosen: Sequence[Evidence]) -> str | Non
     return f"找到的段落没有给出所问的{_ASKED[question.asks]}，所以不作回答。"
 
 
-def _missing_place(
-    question: Question, generation: Generation, chosen: Sequence[Evidence]
+def _missing_name(
+    names: Sequence[str], generation: Generation, chosen: Sequence[Evidence]
 ) -> str | None:
-    """Say so where the question names a place of which the reports with the evidence say nothing:
-    what they say is of another place."""
+    """Say so where the reports with the evidence say nothing of a place, or of who reports: what
+    they say is of another."""
+    if not names:
+        return None
     sources = {part.hit.chunk.document_id for part in chosen}
-    texts = [
-        fold(document.title + document.text)
-        for document in map(generation.records.document, sources)
-    ]
-    absent = [place for place in question.places if not any(place in text for text in texts)]
+    documents = [generation.records.document(source) for source in sources]
+    absent = {name for name in names if not any(speaks_of(each, name) for each in documents)}
     if not absent:
         return None
-    return f"找到的报告没有提到{'、'.join(f'“{place}”' for place in absent)}，所以不作回答。"
+    shortest = (n for n in names if n in absent and not any(o in n for o in absent - {n}))
+    said = "、".join(f"“{name}”" for name in dict.fromkeys(shortest))
+    return f"找到的报告没有提到{said}，所以不作回答。"
 
 
 def _missing_report(question: Question, documents: Sequence[Entry]) -> str | None:

@@ -19,8 +19,9 @@ import numpy as np
 from index.context import passage
 from index.embed import Embedder, Vectors
 from index.errors import IndexDamaged
-from index.fold import simplify
+from index.fold import fold, simplify
 from index.generation import Generation
+from index.reporters import reporter
 from index.store import Index
 from rag.abbreviations import with_other_names
 from rag.explain import passage_years, word_scores
@@ -38,6 +39,9 @@ DENSE_ALONE = 0.9
 # A passage of a report of which there is a newer version fits so much less: of two alike the newer
 # comes first, and a question that names the older one's year still finds it first.
 OLDER = 0.2
+# A passage from a yearly report of another than the question names, which does not speak of it
+# either, fits so much less: reports of two cities differ in little but the numbers.
+OTHERS = 0.2
 # A word in the title or a heading counts this much of a word in the text.
 LABEL = 1.0
 # Passages that a cross-encoder reads again: each takes it some hundredths of a second.
@@ -206,9 +210,21 @@ def _reranked(
 
 def _fits(generation: Generation, question: Question, rows: Sequence[int]) -> dict[int, float]:
     """Return how well each row speaks of the years of the question, from 0 to 1, less where there
-    is a newer version of its report."""
+    is a newer version of its report, or it is a report of another."""
     fits = _years_fit(generation, question, rows)
-    return fits | {row: fits[row] - OLDER for row in generation.superseded(rows)}
+    fits |= {row: fits[row] - OLDER for row in generation.superseded(rows)}
+    return fits | {row: fits[row] - OTHERS for row in _of_others(generation, question, rows)}
+
+
+def _of_others(generation: Generation, question: Question, rows: Sequence[int]) -> list[int]:
+    if not question.reporters:
+        return []
+    return [
+        row
+        for row, chunk in generation.records.chunks(rows).items()
+        if (own := reporter(chunk.title))
+        and not any(name in own or name in fold(chunk.text) for name in question.reporters)
+    ]
 
 
 def _years_fit(generation: Generation, question: Question, rows: Sequence[int]) -> dict[int, float]:
