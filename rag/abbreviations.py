@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from index.dictionary import usual
 from index.fold import fold, simplify
 from index.generation import Generation
-from index.words import tokens, usual
+from index.words import tokens
 from rag.question import Question
 
 # The word that defines, and by how much it outweighs the question's own words.

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.dictionary import part_of_speech
 from index.fold import simplify
-from index.words import part_of_speech, words
+from index.words import words
 from rag.source_note import NOTE
 from rag.types import Answer, Turn
 

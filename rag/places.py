@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from index.dictionary import part_of_speech, usual
 from index.fold import fold
 from index.types import Document
-from index.words import part_of_speech, usual, words
+from index.words import words
 
 # What every report of a country is about.
 _EVERYWHERE = frozenset(("中国", "我国", "全国"))

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from index.words import part_of_speech
+from index.dictionary import part_of_speech
 
 # What a word that is only supposed counts of one that was typed, and how many passages hold it.
 _SUPPOSED, _LEAST = 0.7, 2

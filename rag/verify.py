@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from index.dictionary import part_of_speech
 from index.fold import fold
 from index.quantity import Quantity, quantities, same
 from index.units import COUNTERS, same_unit
-from index.words import part_of_speech, words
+from index.words import words
 from rag.source_note import NOTE
 from rag.types import Citation, Verdict
 

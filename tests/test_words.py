@@ -1,11 +1,20 @@
+import random
+import re
 from pathlib import Path
 
 import jieba
 import pytest
 
+from index.fold import fold
 from index.numerals import arabic
-from index.segment import TOTAL, Segmenter
 from index.words import tokens, words
+
+
+@pytest.fixture(scope="module")
+def jiebas_own() -> jieba.Tokenizer:
+    whole = jieba.Tokenizer()
+    whole.initialize()
+    return whole
 
 
 @pytest.mark.parametrize(
@@ -54,14 +63,35 @@ def test_every_pair_of_characters_can_be_found() -> None:
     assert {"浙里", "里医", "医保"} <= set(tokens("浙里医保"))
 
 
-def test_words_are_those_of_jieba(collections: Path) -> None:
-    whole, ours = jieba.Tokenizer(), Segmenter()
+def test_words_are_those_of_jieba(jiebas_own: jieba.Tokenizer, collections: Path) -> None:
     for path in sorted((collections / "gov" / "docs").glob("*.txt"))[::16]:
-        for line in path.read_text(encoding="utf-8").split("\n"):
-            assert list(ours.cut_for_search(line)) == list(whole.cut_for_search(line, HMM=False))
+        for run in re.findall("[\u4e00-\u9fff]+", path.read_text(encoding="utf-8")):
+            run = fold(run)
+            assert words(run) == list(jiebas_own.cut_for_search(run, HMM=False))
 
 
-def test_the_sum_of_frequencies_is_that_of_the_dictionary() -> None:
-    whole = jieba.Tokenizer()
-    whole.initialize()
-    assert whole.total == TOTAL
+@pytest.mark.parametrize(
+    "run",
+    [
+        "去年全县地区生产总值增长百分之四点二财政收入十二亿元",
+        "新建农村公路一百五十六公里新增城镇就业三千二百人",
+        "研究生命的起源和结婚的和尚未结婚的人",
+        "中华人民共和国国务院办公厅关于加强防汛抗旱工作的通知",
+        "龘䶮㐀〇二〇二四年",
+        "县",
+    ],
+)
+def test_runs_of_characters_are_cut_as_jieba_cuts_them(
+    run: str, jiebas_own: jieba.Tokenizer
+) -> None:
+    assert words(run) == list(jiebas_own.cut_for_search(run, HMM=False))
+
+
+def test_words_in_any_order_are_cut_as_jieba_cuts_them(jiebas_own: jieba.Tokenizer) -> None:
+    chance = random.Random(1)
+    known = [word for word, count in jiebas_own.FREQ.items() if count and len(word) < 8]
+    known = [word for word in known if re.fullmatch("[\u4e00-\u9fd5]+", word)]
+    for _ in range(2000):
+        text = "".join(chance.choices(known, k=6))
+        text = fold(text[chance.randrange(3) : -chance.randrange(1, 3)])
+        assert words(text) == list(jiebas_own.cut_for_search(text, HMM=False))
