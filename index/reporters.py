@@ -7,14 +7,18 @@ from collections.abc import Iterable
 
 from index.fold import fold
 
-_YEARLY = re.compile(r"《?([\u4e00-\u9fff]{2,}?)(?:关于)?\d{4}年")
+# Not 北京时间2023年8月6日…, as news begin.
+_YEARLY = re.compile(
+    r"《?(?:关于)?([\u4e00-\u9fff]{2,}?)(?:关于)?\d{4}(?=年)"
+    "[^,。;…]*(?:报告|公报|公告|通报|年报|季报|年鉴|总结|要点|预算|决算|规划|计划)"
+)
 # What every report of a country is about.
 _EVERYONE = frozenset(("关于", "中国", "我国", "全国"))
 
 
 def reporter(title: str) -> str:
-    """Return who reports under a title, folded, "" where it does not begin with a name and a
-    year."""
+    """Return who reports under a title, folded, "" where it is not that of a report and begins with
+    a name and a year."""
     found = _YEARLY.match(fold(title))
     return found[1] if found and found[1] not in _EVERYONE else ""
 

@@ -101,7 +101,7 @@ def _extract(
         # A number of a further sentence is seldom the one that was asked for.
         if number == 1 or asked.separate_years:
             statement = _emphasized(asked, statement)
-        lines.append(f"{statement}{source_note(part)}[{number}]")
+        lines.append(f"{statement}{source_note(part, generation.reporters)}[{number}]")
         yield Answer(asked.text, "\n".join(lines), tuple(citations), hits, grounded=True)
 
 

@@ -34,8 +34,17 @@ def test_who_reports_is_known_by_the_beginning_of_the_title() -> None:
         "关于2021年预算执行情况的报告",
         "中国2022年经济",
         "甲骨文的发现",
+        "北京时间2023年8月6日2时33分，平原县发生地震",
+        "云溪县2021年报摘要",
+        "关于红沙县2021年预算执行情况的报告",
     )
-    assert reporters(titles) == {"中国石化股份有限公司", "白沙县", "国家统计局"}
+    assert reporters(titles) == {
+        "中国石化股份有限公司",
+        "白沙县",
+        "国家统计局",
+        "云溪县",
+        "红沙县",
+    }
 
 
 @pytest.mark.parametrize(

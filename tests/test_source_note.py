@@ -1,4 +1,4 @@
-"""What is said behind a sentence that leaves out its year, or that it is a plan."""
+"""What is said behind a sentence that leaves out its year, who reports, or that it is a plan."""
 
 from __future__ import annotations
 
@@ -61,6 +61,22 @@ def test_only_the_number_that_answers_is_set_off(reports: Index) -> None:
     assert "**4.8%**" in answer.text or "4.8%" in answer.text.splitlines()[0]
     for line in answer.text.splitlines()[1:]:
         assert "**" not in line
+
+
+def test_who_reports_is_said_where_several_do(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    for name, share in (("云溪市", "3.1"), ("白沙市", "4.7")):
+        text = (
+            f"# {name}2021年统计公报\n\n城镇登记失业率为{share}%。\n\n2021年{name}粮食增产2.6%。\n"
+        )
+        (tmp_path / "corpus" / f"{name}.md").write_text(text, encoding="utf-8")
+    build(tmp_path / "corpus", tmp_path / "index")
+    assistant = Assistant(open_index(tmp_path / "index"))
+    both = assistant.ask("云溪市和白沙市2021年城镇登记失业率分别是多少？")
+    assert "**3.1%**。（云溪市2021年资料）[" in both.text
+    assert "4.7%。（白沙市2021年资料）[" in both.text
+    assert "（" not in assistant.ask("白沙市2021年粮食增产多少？").text  # the sentence says it
+    assert [one.verdict for one in both.citations] == ["verified"] * len(both.citations)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,9 @@ def test_what_the_assistant_adds_to_an_answer() -> None:
     assert answer_in(planned, "en") == (
         "完成投资9亿元以上。 (report of 2023, under “二、2023年工作安排”)[1]\n规划（“十四五”）[2]"
     )
+    assert answer_in("增长3%。（白沙县2022年资料）[1]", "en") == (
+        "增长3%。 (白沙县, report of 2022)[1]"
+    )
     assert "2023年資料，列於“二、2023年工作安排”" in answer_in(planned, "zh-Hant")
 
 

@@ -171,6 +171,7 @@ def answer_in(text: str, language: str) -> str:
 
 def _english_note(note: re.Match[str]) -> str:
     parts = [
+        note["reporter"] or "",
         f"report of {note['year']}" if note["year"] else "",
         f"under “{note['heading']}”" if note["heading"] else "",
     ]
